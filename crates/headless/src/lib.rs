@@ -1,0 +1,1 @@
+//! An OFX host for image sequences, and the sam3roto command

@@ -1,0 +1,1 @@
+//! ONNX Runtime: the library, devices, sessions, feature cache, model registry

@@ -1,0 +1,1 @@
+//! From a mask to a matte: edge-aware upsampling, filters, morphology

@@ -1,0 +1,1 @@
+//! Planes and frames: pixel types, views with row strides, colour transfer, resampling

@@ -1,0 +1,1 @@
+//! Prompts to masks: the SAM families behind one trait

@@ -1,0 +1,2 @@
+//! The project's own tasks: demo, test, bundle, bench, models
+fn main() {}
