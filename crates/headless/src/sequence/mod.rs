@@ -1,0 +1,1 @@
+//! Numbered frames and video files, in and out.
