@@ -12,11 +12,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Loading the ONNX Runtime library.
-    LoadLibrary,
     /// Reading a model file for its checksum.
     HashModel,
-    /// Loading a session, successful or not.
+    /// Loading a session.
     LoadSession,
     /// A picture to embeddings.
     Encode,
@@ -26,12 +24,11 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in the order of a frame's way through.
-    pub const ALL: [Self; 5] = [Self::LoadLibrary, Self::HashModel, Self::LoadSession, Self::Encode, Self::Decode];
+    pub const ALL: [Self; 4] = [Self::HashModel, Self::LoadSession, Self::Encode, Self::Decode];
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
-            Self::LoadLibrary => "load_library",
             Self::HashModel => "hash_model",
             Self::LoadSession => "load_session",
             Self::Encode => "encode",
@@ -95,11 +92,28 @@ impl Counters {
         }
     }
 
+    pub(crate) fn add(&self, stage: Stage, time: Duration) {
+        self.stage(stage).add(time);
+    }
+
+    pub(crate) fn session_hit(&self) {
+        self.session_hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn aborted_run(&self) {
+        self.aborted_runs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn failed_run(&self) {
+        self.failed_runs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Does the work and counts it when it succeeds.
     pub(crate) fn measure<T, E>(&self, stage: Stage, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let start = Instant::now();
         let result = work();
         if result.is_ok() {
-            self.stage(stage).add(start.elapsed());
+            self.add(stage, start.elapsed());
         }
         result
     }

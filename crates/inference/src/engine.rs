@@ -4,16 +4,16 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     abort::Abort,
-    cache::FeatureCache,
-    counters::{Counters, CountersSnapshot},
+    cache::{FeatureCache, SharedCache},
+    counters::{Counters, CountersSnapshot, Stage},
     device::Device,
     error::InferenceError,
     feature::Feature,
-    hash::ContentHash,
+    hash::{ContentHash, ModelHashes},
     registry::{Layout, Registry},
-    report::{Budgets, DeviceReport, EngineReport, LibraryReport},
+    report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport},
     runtime::{Runtime, RuntimeError},
-    session::{ModelFile, Session},
+    session::{self, LoadOptions, ModelFile, Session},
 };
 
 /// What an engine is made with.
@@ -35,20 +35,27 @@ pub struct EngineOptions {
 #[derive(Debug)]
 pub struct Engine {
     options: EngineOptions,
+    sessions: SharedCache<SessionKey, Session>,
+    hashes: ModelHashes,
     features: FeatureCache<Feature>,
     registry: Registry,
-    counters: Counters,
+    counters: Arc<Counters>,
 }
+
+/// What makes two sessions one: the same file content, used as the same thing, in the same place.
+type SessionKey = (ContentHash, &'static str, Device);
 
 impl Engine {
     /// Makes an engine. Loads nothing and cannot fail: the library is loaded with the first session, so that a
     /// broken installation is reported where a message can be shown.
     pub fn new(options: EngineOptions) -> Arc<Self> {
         Arc::new(Self {
+            sessions: SharedCache::new(u64::MAX),
+            hashes: ModelHashes::new(),
             features: FeatureCache::new(options.feature_budget_bytes),
             registry: Registry::new(options.model_dirs.clone(), options.layouts),
-            counters: Counters::default(),
-            options,
+            counters: Arc::default(),
+            options: EngineOptions { intra_threads: options.intra_threads.max(1), ..options },
         })
     }
 
@@ -71,17 +78,29 @@ impl Engine {
         device: Device,
         abort: &dyn Abort,
     ) -> Result<Arc<Session>, InferenceError> {
-        let _ = (device, abort);
-        Err(InferenceError::ModelMissing { file: model.path.clone() })
+        // The file first: "the model is missing" helps more than "the library is missing" where both are.
+        let hash = self.model_hash(model, abort)?;
+        let runtime = self.runtime()?;
+        let intra_threads = self.options.intra_threads;
+        let mut loaded = false;
+        let session = self.sessions.get_or_compute((hash, model.contract.name, device), abort, || {
+            loaded = true;
+            let options = LoadOptions { runtime, device, intra_threads, hash, counters: Arc::clone(&self.counters) };
+            self.counters.measure(Stage::LoadSession, || session::load(model, options, abort))
+        })?;
+        if !loaded {
+            self.counters.session_hit();
+        }
+        Ok(session)
     }
 
     /// The checksum of a model file, computed once per version of the file.
     ///
     /// # Errors
-    /// [`InferenceError::ModelMissing`], [`InferenceError::ModelUnreadable`], [`InferenceError::ModelDiffers`].
+    /// [`InferenceError::ModelMissing`], [`InferenceError::ModelUnreadable`], [`InferenceError::ModelDiffers`],
+    /// [`InferenceError::Aborted`].
     pub fn model_hash(&self, model: &ModelFile, abort: &dyn Abort) -> Result<ContentHash, InferenceError> {
-        let _ = abort;
-        Err(InferenceError::ModelMissing { file: model.path.clone() })
+        self.hashes.of(model, &self.counters, abort)
     }
 
     /// Encoder outputs by content.
@@ -96,32 +115,25 @@ impl Engine {
 
     /// Runs and durations, with the feature cache's hits and misses.
     pub fn counters(&self) -> CountersSnapshot {
-        self.counters.snapshot()
+        let features = self.features.statistics();
+        CountersSnapshot { feature_hits: features.hits, feature_misses: features.misses, ..self.counters.snapshot() }
     }
 
     /// Frees what can be computed or loaded again: all features, and the sessions that nobody holds.
     pub fn purge(&self) {
         self.features.clear();
+        let sessions = self.sessions.clear_idle();
+        log::debug!("purged all features and {sessions} idle sessions");
     }
 
     /// Everything `doctor` shows. Tries to load the library, so that its problem or version is known.
     pub fn report(&self) -> EngineReport {
-        let library = match self.runtime() {
-            Ok(runtime) => LibraryReport {
-                path: runtime.path().to_owned(),
-                version: Some(runtime.version().to_owned()),
-                problem: None,
-            },
-            Err(error) => {
-                LibraryReport { path: self.options.library.clone(), version: None, problem: Some(error.to_string()) }
-            }
-        };
         EngineReport {
-            library,
+            library: self.library_report(),
             devices: vec![DeviceReport { device: Device::Cpu, threads: self.options.intra_threads }],
             model_folders: self.registry.folders().to_vec(),
             models: self.registry.list(),
-            sessions: Vec::new(),
+            sessions: self.sessions.values().iter().map(|(session, in_use)| session_report(session, *in_use)).collect(),
             features: self.features.statistics(),
             budgets: Budgets {
                 feature_bytes: self.options.feature_budget_bytes,
@@ -129,5 +141,23 @@ impl Engine {
             },
             counters: self.counters(),
         }
+    }
+
+    fn library_report(&self) -> LibraryReport {
+        let path = self.options.library.clone();
+        match self.runtime() {
+            Ok(runtime) => LibraryReport { path, version: Some(runtime.version().to_owned()), problem: None },
+            Err(error) => LibraryReport { path, version: None, problem: Some(error.to_string()) },
+        }
+    }
+}
+
+fn session_report(session: &Session, in_use: bool) -> SessionReport {
+    SessionReport {
+        model: session.contract().name,
+        file: session.file().to_owned(),
+        sha256: session.hash(),
+        device: session.device(),
+        in_use,
     }
 }

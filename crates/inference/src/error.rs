@@ -1,6 +1,9 @@
 //! What can go wrong with a model, in words for the person who has to put it right.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use crate::runtime::RuntimeError;
 
@@ -80,4 +83,13 @@ pub enum InferenceError {
         /// ONNX Runtime's words.
         reason: String,
     },
+}
+
+impl InferenceError {
+    pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::ModelMissing { file: file.to_owned() },
+            _ => Self::ModelUnreadable { file: file.to_owned(), reason: error.to_string() },
+        }
+    }
 }

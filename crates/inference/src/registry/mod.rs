@@ -1,0 +1,223 @@
+//! Which models are installed, and why the others are not usable.
+
+mod manifest;
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use manifest::{MANIFEST, Manifest};
+
+use crate::{contract::Contract, hash::ContentHash, session::ModelFile, stamp::Stamp};
+
+/// A model family known by its usual file names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// The family the files make up: "sam1".
+    pub family: &'static str,
+    /// (role, file name) of every file the family needs: `("encoder", "encoder.onnx")`. A manifest may name the files
+    /// otherwise and give the roles itself.
+    pub files: &'static [(&'static str, &'static str)],
+}
+
+/// One file of an installed model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FoundFile {
+    /// What the file is within its family: "encoder".
+    pub role: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Its size in bytes; `None` when it is not there.
+    pub bytes: Option<u64>,
+    /// Size as the manifest declares it.
+    pub declared_bytes: Option<u64>,
+    /// SHA-256 as the manifest declares it.
+    pub declared_sha256: Option<ContentHash>,
+}
+
+impl FoundFile {
+    /// The file as something to load.
+    pub fn model_file(&self, contract: &'static Contract) -> ModelFile {
+        ModelFile {
+            path: self.path.clone(),
+            contract,
+            declared_bytes: self.declared_bytes,
+            declared_hash: self.declared_sha256,
+        }
+    }
+}
+
+/// A folder that holds, or was to hold, a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FoundModel {
+    /// The name shown to people and used to choose it.
+    pub name: String,
+    /// The family it belongs to; `None` when unknown.
+    pub family: Option<String>,
+    /// The folder.
+    pub folder: PathBuf,
+    /// Licence as the manifest states it.
+    pub licence: Option<String>,
+    /// Where it came from as the manifest states it.
+    pub source: Option<String>,
+    /// Its files.
+    pub files: Vec<FoundFile>,
+    /// Why it cannot be used, in words; `None` when nothing speaks against it. Sizes are looked at here, checksums
+    /// when a file is loaded.
+    pub problem: Option<String>,
+}
+
+impl FoundModel {
+    /// The file of a role.
+    pub fn file(&self, role: &str) -> Option<&FoundFile> {
+        self.files.iter().find(|file| file.role == role)
+    }
+}
+
+/// Finds models in folders: each sub-folder with a `model.toml`, or with the file names of a known [`Layout`].
+#[derive(Debug, Clone)]
+pub struct Registry {
+    folders: Vec<PathBuf>,
+    layouts: &'static [Layout],
+}
+
+impl Registry {
+    /// Looks in `folders`; where two hold a model of the same name, the first is chosen.
+    pub fn new(folders: Vec<PathBuf>, layouts: &'static [Layout]) -> Self {
+        Self { folders, layouts }
+    }
+
+    /// The folders that are searched, in order.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// All models found now, usable or not, in search order and by folder name within one folder. Looks at the disk
+    /// every time: a model installed while the host runs is found without restarting it. Sub-folders that hold neither
+    /// a manifest nor any `.onnx` file are none of our business and left out.
+    pub fn list(&self) -> Vec<FoundModel> {
+        self.folders.iter().flat_map(|folder| sub_folders(folder)).filter_map(|folder| self.look_at(folder)).collect()
+    }
+
+    fn look_at(&self, folder: PathBuf) -> Option<FoundModel> {
+        match read_limited(&folder.join(MANIFEST)) {
+            Ok(text) => Some(self.by_manifest(folder, &text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.by_file_names(folder),
+            Err(error) => Some(problem(folder, format!("{MANIFEST} cannot be read: {error}"))),
+        }
+    }
+
+    fn by_manifest(&self, folder: PathBuf, text: &str) -> FoundModel {
+        let manifest = match text.parse::<Manifest>() {
+            Ok(manifest) => manifest,
+            Err(reason) => return problem(folder, format!("{MANIFEST} is not valid: {reason}")),
+        };
+        let Some(layout) = self.layouts.iter().find(|layout| layout.family == manifest.family) else {
+            let known: Vec<_> = self.layouts.iter().map(|layout| layout.family).collect();
+            let reason = format!("the family \"{}\" is not known; known: {}", manifest.family, known.join(", "));
+            return FoundModel { name: manifest.name, family: Some(manifest.family), ..problem(folder, reason) };
+        };
+        let files: Vec<_> = manifest.files.iter().map(|file| file.found(&folder, layout)).collect();
+        FoundModel {
+            problem: files_problem(layout, &files),
+            name: manifest.name,
+            family: Some(manifest.family),
+            licence: manifest.licence,
+            source: manifest.source,
+            folder,
+            files,
+        }
+    }
+
+    fn by_file_names(&self, folder: PathBuf) -> Option<FoundModel> {
+        let matching = |layout: &&Layout| layout.files.iter().filter(|(_, name)| folder.join(name).exists()).count();
+        let best = self.layouts.iter().max_by_key(matching).filter(|layout| matching(layout) > 0);
+        let Some(layout) = best else {
+            let words = format!("neither {MANIFEST} nor the file names of a known model family");
+            return holds_onnx(&folder).then(|| problem(folder, words));
+        };
+        let file = |&(role, name): &(&str, &str)| {
+            let path = folder.join(name);
+            let bytes = Stamp::of(&path).ok().map(|stamp| stamp.bytes);
+            FoundFile { role: role.to_owned(), path, bytes, declared_bytes: None, declared_sha256: None }
+        };
+        let files: Vec<_> = layout.files.iter().map(file).collect();
+        Some(FoundModel {
+            name: folder_name(&folder),
+            family: Some(layout.family.to_owned()),
+            licence: None,
+            source: None,
+            problem: files_problem(layout, &files),
+            folder,
+            files,
+        })
+    }
+}
+
+/// What is wrong with the files, as far as names and sizes tell.
+fn files_problem(layout: &Layout, files: &[FoundFile]) -> Option<String> {
+    if let Some((role, _)) = layout.files.iter().find(|(role, _)| files.iter().all(|file| file.role != *role)) {
+        return Some(format!("{MANIFEST} names no file for \"{role}\""));
+    }
+    files.iter().find_map(|file| match (file.bytes, file.declared_bytes) {
+        (None, _) => Some(format!("{} is missing; install the model again", file.path.display())),
+        (Some(0), _) => Some(format!("{} is empty; install the model again", file.path.display())),
+        (Some(found), Some(declared)) if found != declared => Some(format!(
+            "{} has {found} bytes, {declared} expected: it is cut short or exchanged; install the model again",
+            file.path.display()
+        )),
+        _ => None,
+    })
+}
+
+fn problem(folder: PathBuf, words: String) -> FoundModel {
+    FoundModel {
+        name: folder_name(&folder),
+        family: None,
+        licence: None,
+        source: None,
+        files: Vec::new(),
+        problem: Some(words),
+        folder,
+    }
+}
+
+fn folder_name(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// In the order of their names, so that the choice never depends on the file system. None for a folder that is not
+/// there: most of the search path is optional.
+fn sub_folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            log::warn!("the model folder {} cannot be listed: {error}", folder.display());
+            return Vec::new();
+        }
+    };
+    let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn holds_onnx(folder: &Path) -> bool {
+    let is_onnx = |entry: fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "onnx");
+    fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(is_onnx))
+}
+
+/// A manifest is a page of text; something larger under its name is not read into memory.
+fn read_limited(path: &Path) -> io::Result<String> {
+    const MOST: u64 = 1 << 20;
+    let mut text = String::new();
+    fs::File::open(path)?.take(MOST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST { Err(io::Error::other("it is larger than 1 MiB")) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Starting ONNX Runtime inside the process.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+
+use ort::{environment::Environment, logging::LogLevel};
+
+use super::{RuntimeError, arena};
+
+/// The environment lives as long as the process (see [`super::Runtime`]); kept here too in case a later step of
+/// starting fails, because `ort` makes only one per process.
+static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
+
+/// Hands the proved library to `ort` and makes the process-wide environment with its arena and logger.
+pub(super) fn create(library: &Path) -> Result<Environment, RuntimeError> {
+    let not_starting = |reason: String| RuntimeError::NotStarting { library: library.to_owned(), reason };
+    // `ort` asserts things about the library. They were proved, but the file could be exchanged in between, and no
+    // panic may reach a host.
+    catch_unwind(AssertUnwindSafe(|| start(library)))
+        .unwrap_or_else(|_| Err("an internal check failed".to_owned()))
+        .map_err(not_starting)
+}
+
+fn start(library: &Path) -> Result<Environment, String> {
+    let builder = ort::init_from(library).map_err(|error| error.to_string())?;
+    if let Some(environment) = ENVIRONMENT.get() {
+        return Ok(environment.clone());
+    }
+    let environment = builder
+        .with_name("sam3roto")
+        .with_telemetry(false)
+        .with_logger(Arc::new(log_message))
+        .build()
+        .map_err(|error| error.to_string())?;
+    // A custom logger is created at the level "verbose": thousands of lines per session.
+    environment.set_log_level(LogLevel::Warning);
+    let environment = ENVIRONMENT.get_or_init(|| environment).clone();
+    arena::register(&environment).map_err(|error| error.to_string())?;
+    Ok(environment)
+}
+
+/// ONNX Runtime's messages in our log, one level lower: its warnings are about its own optimiser and come in hundreds,
+/// its errors reach us a second time as the result of the call.
+fn log_message(level: LogLevel, _category: &str, id: &str, _location: &str, message: &str) {
+    let level = match level {
+        LogLevel::Fatal => log::Level::Error,
+        LogLevel::Error => log::Level::Warn,
+        LogLevel::Warning => log::Level::Debug,
+        LogLevel::Info | LogLevel::Verbose => log::Level::Trace,
+    };
+    log::log!(target: "onnxruntime", level, "{id}: {message}");
+}

@@ -1,0 +1,280 @@
+//! Sessions: loading once, checking the contract, running, giving up.
+
+mod support;
+
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use inference::{Contract, Device, Dim, Element, InferenceError, Input, ModelFile, NeverAbort, TensorSpec};
+use ndarray::{Array1, ArrayD};
+use support::onnx::{FLOAT, INT64, Node, Value, model};
+
+fn vector(values: &[f32]) -> ArrayD<f32> {
+    Array1::from(values.to_vec()).into_dyn()
+}
+
+#[test]
+fn a_model_runs_and_its_runs_are_counted() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let session =
+        engine.session(&support::write_sines(folder.path(), "m.onnx", 2), Device::Cpu, &NeverAbort).expect("loads");
+
+    let x = vector(&[0.0, 0.5, -2.0]);
+    let y = session.run(&[("x", Input::F32(x.view()))], &["y"], &NeverAbort).expect("runs");
+    for (y, x) in y[0].iter().zip(&x) {
+        assert!((y - x.sin().sin()).abs() < 1e-6);
+    }
+    let counters = engine.counters();
+    assert_eq!((counters.encoder_runs, counters.decoder_runs, counters.session_loads), (1, 0, 1));
+    assert_eq!(counters.stages["encode"].count, 1);
+    assert!(counters.stages["encode"].longest_ms <= counters.stages["encode"].total_ms);
+}
+
+#[test]
+fn integer_inputs_are_fed_and_a_wrong_shape_is_an_error_in_words() {
+    static CONTRACT: Contract = Contract {
+        inputs: &[TensorSpec { name: "x", element: Element::I64, shape: &[Dim::Is(2)] }],
+        outputs: &[],
+        ..support::SINES
+    };
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.onnx");
+    let tensor = |name| Value { name, element: INT64, shape: &[Some(2)] };
+    let file = model(&[Node { operator: "Abs", inputs: &["x"], outputs: &["y"] }], &[tensor("x")], &[tensor("y")]);
+    fs::write(&path, file).unwrap();
+    let engine = support::engine(&library);
+    let file = ModelFile { contract: &CONTRACT, ..support::model(path.clone()) };
+    let session = engine.session(&file, Device::Cpu, &NeverAbort).expect("loads");
+
+    for (x, words) in [(vec![1i64, -2, 3], "Expected: 2"), (vec![1, -2], "f32")] {
+        let x = Array1::from(x).into_dyn();
+        let error = session.run(&[("x", Input::I64(x.view()))], &["y"], &NeverAbort).expect_err("no f32 comes out");
+        let message = error.to_string();
+        assert!(message.contains(words) && message.contains(&*path.to_string_lossy()), "{message}");
+    }
+    assert_eq!(engine.counters().failed_runs, 2);
+}
+
+#[test]
+fn one_session_is_loaded_however_many_ask_at_once_and_under_any_name() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["a.onnx", "copy of a.onnx"].map(|name| support::write_sines(folder.path(), name, 3));
+    let engine = support::engine(&library);
+    let start = Barrier::new(8);
+    let sessions: Vec<_> = thread::scope(|scope| {
+        let ask = |i: usize| {
+            start.wait();
+            engine.session(&files[i % 2], Device::Cpu, &NeverAbort).expect("loads")
+        };
+        let threads: Vec<_> = (0..8).map(|i| scope.spawn(move || ask(i))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(sessions.iter().all(|session| Arc::ptr_eq(session, &sessions[0])));
+    let counters = engine.counters();
+    assert_eq!((counters.session_loads, counters.session_hits), (1, 7));
+
+    engine.purge();
+    assert_eq!(engine.report().sessions.len(), 1, "a session in use is not purged");
+    drop(sessions);
+    engine.purge();
+    assert_eq!(engine.report().sessions.len(), 0);
+}
+
+#[test]
+fn files_that_are_no_model_are_told_with_file_and_remedy_and_work_once_repaired() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let good = support::onnx::sines(40);
+    let file = support::model(folder.path().join("m.onnx"));
+    let refused = |words: &str| {
+        let error = engine.session(&file, Device::Cpu, &NeverAbort).expect_err("not a model");
+        let message = error.to_string();
+        assert!(message.contains("m.onnx") && message.contains(words), "{message}");
+        assert!(message.contains("install") || message.contains("permissions"), "no remedy: {message}");
+    };
+    refused("does not exist");
+    for broken in [&b""[..], b"<html>404</html>", &good[..good.len() / 2], &good[..good.len() - 3], &[0xff; 4096]] {
+        fs::write(&file.path, broken).unwrap();
+        refused("not a usable ONNX model");
+    }
+    fs::remove_file(&file.path).unwrap();
+    fs::create_dir(&file.path).unwrap();
+    refused("cannot be read");
+    fs::remove_dir(&file.path).unwrap();
+    fs::write(&file.path, &good).unwrap();
+    assert!(engine.session(&file, Device::Cpu, &NeverAbort).is_ok(), "a failed load leaves nothing behind");
+}
+
+#[test]
+fn a_file_that_differs_from_its_manifest_is_refused_by_size_then_by_checksum() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let file = support::write_sines(folder.path(), "m.onnx", 2);
+    let bytes = fs::metadata(&file.path).unwrap().len();
+    let load = |file: &ModelFile| engine.session(file, Device::Cpu, &NeverAbort).map(|session| session.hash());
+
+    let hash = load(&file).expect("loads");
+    let declared = ModelFile { declared_bytes: Some(bytes), declared_hash: Some(hash), ..file };
+    assert_eq!(load(&declared).expect("as declared"), hash);
+    let short = ModelFile { declared_bytes: Some(bytes + 7), ..declared.clone() };
+    let message = load(&short).expect_err("another size").to_string();
+    assert!(message.contains(&format!("expected {} bytes, found {bytes} bytes", bytes + 7)), "{message}");
+    let other = ModelFile { declared_hash: "ab".repeat(32).parse().ok(), ..declared };
+    assert!(matches!(load(&other), Err(InferenceError::ModelDiffers { .. })));
+}
+
+#[test]
+fn a_good_model_of_another_kind_is_told_by_its_tensors() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let tensor = |name, element, shape| Value { name, element, shape };
+    let sin = |x, y| [Node { operator: "Abs", inputs: x, outputs: y }];
+    let add = [Node { operator: "Add", inputs: &["x", "z"], outputs: &["y"] }];
+    let free: &[Option<u64>] = &[None];
+    let cases = [
+        (
+            model(&sin(&["image"], &["y"]), &[tensor("image", FLOAT, free)], &[tensor("y", FLOAT, free)]),
+            "expected input \"x\" f32[?], found inputs \"image\" f32[?]",
+        ),
+        (
+            model(&sin(&["x"], &["y"]), &[tensor("x", INT64, free)], &[tensor("y", INT64, free)]),
+            "expected input \"x\" f32[?], found \"x\" i64[?]",
+        ),
+        (
+            model(
+                &sin(&["x"], &["y"]),
+                &[tensor("x", FLOAT, &[None, Some(3)])],
+                &[tensor("y", FLOAT, &[None, Some(3)])],
+            ),
+            "expected input \"x\" f32[?], found \"x\" f32[?, 3]",
+        ),
+        (
+            model(&sin(&["x"], &["masks"]), &[tensor("x", FLOAT, free)], &[tensor("masks", FLOAT, free)]),
+            "expected output \"y\" f32[?], found outputs \"masks\" f32[?]",
+        ),
+        (
+            model(&add, &[tensor("x", FLOAT, free), tensor("z", FLOAT, free)], &[tensor("y", FLOAT, free)]),
+            "expected no other inputs, found also an input \"z\" f32[?]",
+        ),
+    ];
+    for (i, (file, words)) in cases.iter().enumerate() {
+        let path = folder.path().join(format!("{i}.onnx"));
+        fs::write(&path, file).unwrap();
+        let error = engine.session(&support::model(path), Device::Cpu, &NeverAbort).expect_err("another kind");
+        assert!(matches!(error, InferenceError::Contract { .. }), "{error}");
+        assert!(error.to_string().contains(words), "{error} <> {words}");
+    }
+}
+
+#[test]
+fn a_run_ends_soon_after_abort_and_the_session_stays_usable() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    // Far longer than the test's patience if it were not interrupted: 20,000 sines over a million values.
+    let session = engine
+        .session(&support::write_sines(folder.path(), "long.onnx", 20_000), Device::Cpu, &NeverAbort)
+        .expect("loads");
+    let asked = AtomicUsize::new(0);
+    let abort = || asked.fetch_add(1, Ordering::Relaxed) >= 3;
+    let x = ArrayD::from_elem(vec![1_000_000], 0.5);
+    let result = session.run(&[("x", Input::F32(x.view()))], &["y"], &abort);
+    assert!(matches!(result, Err(InferenceError::Aborted)), "{result:?}");
+
+    let small = vector(&[0.0]);
+    let y = session.run(&[("x", Input::F32(small.view()))], &["y"], &NeverAbort).expect("usable");
+    assert_eq!(y[0].as_slice(), Some(&[0.0][..]));
+    let counters = engine.counters();
+    assert_eq!((counters.aborted_runs, counters.encoder_runs), (1, 1));
+}
+
+#[test]
+fn a_caller_that_waits_for_a_busy_session_can_give_up() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let session = engine
+        .session(&support::write_sines(folder.path(), "long.onnx", 20_000), Device::Cpu, &NeverAbort)
+        .expect("loads");
+    let (waiter_gave_up, runs) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let x = ArrayD::from_elem(vec![1_000_000], 0.5);
+    thread::scope(|scope| {
+        let long = scope.spawn(|| {
+            let abort = || {
+                runs.fetch_add(1, Ordering::Relaxed);
+                waiter_gave_up.load(Ordering::Relaxed) > 0
+            };
+            session.run(&[("x", Input::F32(x.view()))], &["y"], &abort)
+        });
+        // Two polls: the long run holds the session.
+        while runs.load(Ordering::Relaxed) < 2 {
+            thread::yield_now();
+        }
+        let asked = AtomicUsize::new(0);
+        let abort = || asked.fetch_add(1, Ordering::Relaxed) >= 2;
+        let result = session.run(&[("x", Input::F32(x.view()))], &["y"], &abort);
+        assert!(matches!(result, Err(InferenceError::Aborted)));
+        waiter_gave_up.store(1, Ordering::Relaxed);
+        assert!(matches!(long.join().expect("no panic"), Err(InferenceError::Aborted)));
+    });
+}
+
+#[test]
+fn results_are_the_same_bits_for_one_and_for_eight_threads() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = support::write_sines(folder.path(), "m.onnx", 5);
+    let x = ArrayD::from_shape_fn(vec![100_000], |at| at[0] as f32 * 0.001);
+    let run = |threads: usize| {
+        let options = inference::EngineOptions {
+            library: library.clone(),
+            model_dirs: Vec::new(),
+            layouts: &[],
+            intra_threads: threads,
+            feature_budget_bytes: 0,
+        };
+        let session = inference::Engine::new(options).session(&file, Device::Cpu, &NeverAbort).expect("loads");
+        session.run(&[("x", Input::F32(x.view()))], &["y"], &NeverAbort).expect("runs")
+    };
+    assert_eq!(run(1), run(8));
+}
+
+#[test]
+fn the_report_names_library_and_sessions_and_becomes_json() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let file = support::write_sines(folder.path(), "m.onnx", 1);
+    let session = engine.session(&file, Device::Cpu, &NeverAbort).expect("loads");
+    let json = serde_json::to_value(engine.report()).expect("plain data");
+    assert_eq!(json["library"]["problem"], serde_json::Value::Null);
+    assert!(json["library"]["version"].as_str().is_some_and(|version| version.starts_with("1.")));
+    assert_eq!(json["sessions"][0]["sha256"], session.hash().to_string());
+    assert_eq!(json["sessions"][0]["in_use"], true);
+    assert_eq!(json["devices"][0]["device"], "cpu");
+}
+
+#[test]
+fn without_a_library_the_report_says_so_and_a_missing_model_is_told_first() {
+    let Some(_) = support::library() else { return };
+    let engine = support::engine(Path::new("/nowhere/libsam3roto_onnxruntime.so"));
+    let report = engine.report();
+    assert_eq!(report.library.version, None);
+    assert!(report.library.problem.is_some_and(|problem| problem.contains("/nowhere/")));
+    let error = engine.session(&support::model("/nowhere/m.onnx".into()), Device::Cpu, &NeverAbort);
+    assert!(matches!(error, Err(InferenceError::ModelMissing { .. })));
+}
