@@ -1,0 +1,164 @@
+//! A shot that is read.
+
+use super::cache::FrameCache;
+use super::{FfmpegSearch, FrameSet, Numbered, Pattern, Picture, SequenceError, VideoFile, find_ffmpeg, read_picture};
+use crate::host::RectI;
+use parking_lot::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Endings of files that are given to ffmpeg.
+const VIDEO_ENDINGS: &[&str] = &[
+    "mp4", "mov", "m4v", "mkv", "avi", "webm", "mxf", "mpg", "mpeg", "m2v", "ts", "mts", "m2ts", "wmv", "flv", "ogv",
+    "y4m", "gif",
+];
+
+/// How footage is opened.
+#[derive(Debug, Clone)]
+pub struct FootageOptions {
+    /// Decoded frames that are kept, at least 1.
+    pub kept_frames: usize,
+    /// Where to look for ffmpeg when it is a video.
+    pub ffmpeg: FfmpegSearch,
+}
+
+/// What the footage is stored as.
+#[derive(Debug)]
+pub enum FootageKind {
+    /// Numbered pictures.
+    Numbered(Numbered),
+    /// One picture, shown at every frame.
+    Still(PathBuf),
+    /// A video; its first frame is frame 1.
+    Video(VideoFile),
+}
+
+/// A shot: numbered pictures, a still or a video. Frames may be fetched from several threads.
+#[derive(Debug)]
+pub struct Footage {
+    text: String,
+    kind: FootageKind,
+    first: Arc<Picture>,
+    cache: Mutex<FrameCache>,
+}
+
+impl Footage {
+    /// Opens what `text` names: a [`Pattern`], a picture, or a video file; reads its first frame.
+    ///
+    /// # Errors
+    /// When there is nothing of this name, it is of no known kind, its first frame cannot be read, or a video comes without ffmpeg.
+    pub fn open(text: &str, options: &FootageOptions) -> Result<Self, SequenceError> {
+        let (kind, first) = match Pattern::parse(text)? {
+            Some(pattern) => {
+                let numbered = pattern.discover()?;
+                let first = Arc::new(read_picture(numbered.file(numbered.range().0)?)?);
+                (FootageKind::Numbered(numbered), first)
+            }
+            None if is_video(text) => {
+                let video = VideoFile::open(Path::new(text), &find_ffmpeg(&options.ffmpeg)?, options.kept_frames)?;
+                let first = video.frame(1)?;
+                (FootageKind::Video(video), first)
+            }
+            None => {
+                let path = PathBuf::from(text);
+                let first = Arc::new(read_picture(&path)?);
+                (FootageKind::Still(path), first)
+            }
+        };
+        let mut cache = FrameCache::new(options.kept_frames);
+        if let FootageKind::Numbered(numbered) = &kind {
+            cache.put(numbered.range().0, Arc::clone(&first));
+        }
+        Ok(Self { text: text.to_owned(), kind, first, cache: Mutex::new(cache) })
+    }
+
+    /// The text that it was opened by.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is stored as.
+    pub fn kind(&self) -> &FootageKind {
+        &self.kind
+    }
+
+    /// Its first frame.
+    pub fn first(&self) -> &Picture {
+        &self.first
+    }
+
+    /// The display window of all frames.
+    pub fn display(&self) -> RectI {
+        self.first.display
+    }
+
+    /// The frames that there are; none for a still, which has them all.
+    pub fn frames(&self) -> Option<FrameSet> {
+        match &self.kind {
+            FootageKind::Numbered(numbered) => Some(numbered.frames()),
+            FootageKind::Video(video) => Some(FrameSet::range(1, video.info().frames)),
+            FootageKind::Still(_) => None,
+        }
+    }
+
+    /// Frames per second, where it is known.
+    pub fn frame_rate(&self) -> Option<f64> {
+        match &self.kind {
+            FootageKind::Video(video) => video.info().frame_rate,
+            FootageKind::Numbered(_) | FootageKind::Still(_) => None,
+        }
+    }
+
+    /// Frames asked for that there are not.
+    pub fn missing(&self, asked: &FrameSet) -> Vec<i32> {
+        match &self.kind {
+            FootageKind::Numbered(numbered) => numbered.missing(asked),
+            FootageKind::Video(video) => {
+                let there = 1..=video.info().frames;
+                asked.as_slice().iter().copied().filter(|frame| !there.contains(frame)).collect()
+            }
+            FootageKind::Still(_) => Vec::new(),
+        }
+    }
+
+    /// A frame.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be read, or its size is not that of the first frame.
+    pub fn frame(&self, frame: i32) -> Result<Arc<Picture>, SequenceError> {
+        match &self.kind {
+            FootageKind::Still(_) => Ok(Arc::clone(&self.first)),
+            FootageKind::Video(video) => self.of_one_size(video.path(), video.frame(frame)?),
+            FootageKind::Numbered(numbered) => {
+                if let Some(picture) = self.cache.lock().get(frame) {
+                    return Ok(picture);
+                }
+                // Read without the lock: other threads read their frames meanwhile.
+                let path = numbered.file(frame)?;
+                let picture = self.of_one_size(path, Arc::new(read_picture(path)?))?;
+                self.cache.lock().put(frame, Arc::clone(&picture));
+                Ok(picture)
+            }
+        }
+    }
+
+    fn of_one_size(&self, path: &Path, picture: Arc<Picture>) -> Result<Arc<Picture>, SequenceError> {
+        let (found, first) = (picture.display, self.first.display);
+        if (found.width(), found.height()) == (first.width(), first.height()) {
+            return Ok(picture);
+        }
+        Err(SequenceError::SizeChanged {
+            path: path.to_owned(),
+            width: found.width(),
+            height: found.height(),
+            first_width: first.width(),
+            first_height: first.height(),
+        })
+    }
+}
+
+fn is_video(text: &str) -> bool {
+    let ending =
+        Path::new(text).extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    VIDEO_ENDINGS.contains(&ending.as_str())
+}
