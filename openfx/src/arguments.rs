@@ -203,7 +203,7 @@ impl FramesNeeded<'_> {
     /// called several times for a clip.
     pub fn add(&mut self, clip: ClipKey, frames: RangeInclusive<f64>) {
         let (mut first, mut last) = (*frames.start(), *frames.end());
-        if !(first <= last) {
+        if first > last || first.is_nan() || last.is_nan() {
             return;
         }
         if let Some((begin, end)) = (self.clip_ranges)(clip) {

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::live_boxes::LiveBoxes;
 use crate::properties::PropertySet;
 use crate::suites::Suites;
 
@@ -16,6 +17,7 @@ use crate::suites::Suites;
 pub struct Entry {
     host: AtomicPtr<sys::OfxHost>,
     loaded: RwLock<Option<Arc<Loaded>>>,
+    boxes: LiveBoxes,
 }
 
 /// A host after `kOfxActionLoad`. Instances keep it alive, so an Unload under living instances is harmless.
@@ -28,7 +30,7 @@ impl Entry {
     /// An effect that no host has spoken to yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { host: AtomicPtr::new(ptr::null_mut()), loaded: RwLock::new(None) }
+        Self { host: AtomicPtr::new(ptr::null_mut()), loaded: RwLock::new(None), boxes: LiveBoxes::new() }
     }
 
     /// Remembers the host; suites are fetched later, in Load, as the API asks.
@@ -57,6 +59,11 @@ impl Entry {
     /// Forgets the suites. Load may follow.
     pub(crate) fn unload(&self) {
         *self.loaded.write() = None;
+    }
+
+    /// The states of instances and overlays that hosts hold pointers to.
+    pub(crate) fn boxes(&self) -> &LiveBoxes {
+        &self.boxes
     }
 
     /// The loaded host, for the length of an action.

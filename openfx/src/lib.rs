@@ -7,7 +7,7 @@
 //! use openfx::{BooleanKey, ClipKey, Components, Description, Effect, Error, Instance, RenderArgs, Result, Row};
 //!
 //! const INVERT: BooleanKey = BooleanKey::new(c"invert");
-//! static PARAMETERS: &[Row] = &[INVERT.row(c"Invert", false).hint(c"Turns the matte inside out.")];
+//! const PARAMETERS: &[Row] = &[INVERT.row(c"Invert", false).hint(c"Turns the matte inside out.")];
 //!
 //! struct Copy;
 //!
@@ -55,6 +55,8 @@ mod guard;
 mod host;
 mod image;
 mod instance;
+mod library_path;
+mod live_boxes;
 mod message;
 mod names;
 mod overlay;
@@ -65,6 +67,7 @@ mod properties;
 mod quirks;
 mod status;
 mod suites;
+mod threads;
 mod write_access;
 
 pub use arguments::{Change, ClipPreferences, FramesNeeded, Identity, Reason, RegionArgs, RenderArgs, SequenceArgs};
@@ -78,8 +81,9 @@ pub use geometry::RectD;
 pub use host::{Family, Host, Quirks};
 pub use image::{Image, OutputImage};
 pub use instance::Instance;
+pub use library_path::library_path;
 pub use message::MessageKind;
-pub use overlay::{Draw, KeyStroke, Modifiers, Overlay, OverlayView, Pen, Stipple, TextAnchor};
+pub use overlay::{Draw, KeyStroke, Modifiers, Overlay, OverlayView, Pen, Stipple, TextAnchor, key};
 pub use parameters::{
     BooleanKey, ChoiceKey, Direction, Double2DKey, DoubleKey, EditBlock, GroupKey, IntegerKey, Key, PageKey,
     Parameters, PushButtonKey, Row, TextKey, TextMode, Value,

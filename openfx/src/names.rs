@@ -26,7 +26,6 @@ names! {
     PARAMETER_SUITE = kOfxParameterSuite;
     MESSAGE_SUITE = kOfxMessageSuite;
     PROGRESS_SUITE = kOfxProgressSuite;
-    MEMORY_SUITE = kOfxMemorySuite;
     MULTI_THREAD_SUITE = kOfxMultiThreadSuite;
     TIME_LINE_SUITE = kOfxTimeLineSuite;
     INTERACT_SUITE = kOfxInteractSuite;
@@ -80,7 +79,6 @@ names! {
     LONG_LABEL = kOfxPropLongLabel;
     PLUGIN_DESCRIPTION = kOfxPropPluginDescription;
     CHANGE_REASON = kOfxPropChangeReason;
-    CHANGE_USER_EDITED = kOfxChangeUserEdited;
     CHANGE_PLUGIN_EDITED = kOfxChangePluginEdited;
     CHANGE_TIME = kOfxChangeTime;
     EFFECT_INSTANCE = kOfxPropEffectInstance;
@@ -93,8 +91,6 @@ names! {
     HOST_STRING_ANIMATION = kOfxParamHostPropSupportsStringAnimation;
     HOST_BOOLEAN_ANIMATION = kOfxParamHostPropSupportsBooleanAnimation;
     HOST_CHOICE_ANIMATION = kOfxParamHostPropSupportsChoiceAnimation;
-    HOST_CUSTOM_ANIMATION = kOfxParamHostPropSupportsCustomAnimation;
-    HOST_MAX_PARAMETERS = kOfxParamHostPropMaxParameters;
     HOST_MAX_PAGES = kOfxParamHostPropMaxPages;
     SUPPORTS_OVERLAYS = kOfxImageEffectPropSupportsOverlays;
 
@@ -133,14 +129,12 @@ names! {
     INTERACTIVE_STATUS = kOfxImageEffectPropInteractiveRenderStatus;
     RENDER_DRAFT = kOfxImageEffectPropRenderQualityDraft;
     REGION_OF_DEFINITION = kOfxImageEffectPropRegionOfDefinition;
-    REGION_OF_INTEREST = kOfxImageEffectPropRegionOfInterest;
     FRAME_RANGE = kOfxImageEffectPropFrameRange;
     FRAME_STEP = kOfxImageEffectPropFrameStep;
     FRAME_RATE = kOfxImageEffectPropFrameRate;
     FRAME_VARYING = kOfxImageEffectFrameVarying;
     PROJECT_SIZE = kOfxImageEffectPropProjectSize;
     PROJECT_OFFSET = kOfxImageEffectPropProjectOffset;
-    PROJECT_EXTENT = kOfxImageEffectPropProjectExtent;
     PROJECT_PIXEL_ASPECT = kOfxImageEffectPropProjectPixelAspectRatio;
 
     // Properties of clips and images.
@@ -164,16 +158,13 @@ names! {
     IMAGE_PIXEL_ASPECT = kOfxImagePropPixelAspectRatio;
     IMAGE_FIELD = kOfxImagePropField;
     IMAGE_UNIQUE_IDENTIFIER = kOfxImagePropUniqueIdentifier;
-    DEPTH_NONE = kOfxBitDepthNone;
     DEPTH_BYTE = kOfxBitDepthByte;
     DEPTH_SHORT = kOfxBitDepthShort;
     DEPTH_HALF = kOfxBitDepthHalf;
     DEPTH_FLOAT = kOfxBitDepthFloat;
-    COMPONENT_NONE = kOfxImageComponentNone;
     COMPONENT_RGBA = kOfxImageComponentRGBA;
     COMPONENT_RGB = kOfxImageComponentRGB;
     COMPONENT_ALPHA = kOfxImageComponentAlpha;
-    FIELD_NONE = kOfxImageFieldNone;
     FIELD_BOTH = kOfxImageFieldBoth;
     FIELD_LOWER = kOfxImageFieldLower;
     FIELD_UPPER = kOfxImageFieldUpper;
@@ -226,10 +217,8 @@ names! {
     STRING_LABEL = kOfxParamStringIsLabel;
     PARAM_GROUP_OPEN = kOfxParamPropGroupOpen;
     PARAM_PAGE_CHILD = kOfxParamPropPageChild;
-    PAGE_ORDER = kOfxPluginPropParamPageOrder;
 
     // Messages.
-    MESSAGE_FATAL = kOfxMessageFatal;
     MESSAGE_ERROR = kOfxMessageError;
     MESSAGE_WARNING = kOfxMessageWarning;
     MESSAGE_MESSAGE = kOfxMessageMessage;

@@ -22,10 +22,18 @@ pub struct PropertySet<'a> {
 }
 
 /// A value that can be handed to a property.
-pub trait PropertyValue: Copy + fmt::Debug {
+pub trait PropertyValue: sealed::Sealed + Copy + fmt::Debug {
     /// Writes itself at `index`.
     #[doc(hidden)]
     fn write(self, set: &PropertySet<'_>, name: &CStr, index: i32) -> Status;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for i32 {}
+    impl Sealed for bool {}
+    impl Sealed for f64 {}
+    impl Sealed for &'static std::ffi::CStr {}
 }
 
 impl<'a> PropertySet<'a> {
@@ -34,6 +42,10 @@ impl<'a> PropertySet<'a> {
     /// everything reads as missing.
     pub(crate) unsafe fn new(suite: &'a sys::OfxPropertySuiteV1, handle: sys::OfxPropertySetHandle) -> Self {
         Self { suite, handle }
+    }
+
+    pub(crate) fn handle(&self) -> sys::OfxPropertySetHandle {
+        self.handle
     }
 
     /// An integer.
@@ -147,6 +159,17 @@ impl<'a> PropertySet<'a> {
         }
     }
 
+    /// Stores a pointer. Not public: what hosts do with a pointer is not for safe code to decide.
+    pub(crate) fn set_pointer(&self, name: &CStr, value: *mut c_void) -> Result<()> {
+        if self.handle.is_null() {
+            return Status::ERR_BAD_HANDLE.check("propSetPointer", name.to_string_lossy());
+        }
+        let suite = self.suite;
+        // SAFETY: the set is valid (see `new`), the name is a C string; the host stores the pointer.
+        unsafe { call!(suite.propSetPointer(self.handle, name.as_ptr(), 0, value)) }
+            .check("propSetPointer", name.to_string_lossy())
+    }
+
     fn write(&self, name: &CStr, index: i32, value: impl PropertyValue) -> Status {
         if self.handle.is_null() {
             return Status::ERR_BAD_HANDLE;
@@ -192,14 +215,6 @@ impl PropertyValue for &'static CStr {
         let suite = set.suite;
         // SAFETY: the set is valid (see `PropertySet::new`); both strings end with a NUL and the value is static.
         unsafe { call!(suite.propSetString(set.handle, name.as_ptr(), index, self.as_ptr())) }
-    }
-}
-
-impl PropertyValue for *mut c_void {
-    fn write(self, set: &PropertySet<'_>, name: &CStr, index: i32) -> Status {
-        let suite = set.suite;
-        // SAFETY: the set is valid (see `PropertySet::new`); the host stores the pointer and does not look through it.
-        unsafe { call!(suite.propSetPointer(set.handle, name.as_ptr(), index, self)) }
     }
 }
 

@@ -1,11 +1,25 @@
 //! Overlays: what an effect draws over the host's viewer, and what the user does there.
 
 mod draw;
+mod draw_suite;
+mod entry;
+mod gl;
+mod keyboard;
+
+use std::ffi::c_void;
+
+use openfx_sys as sys;
 
 pub use draw::{Draw, Stipple, TextAnchor};
+pub use keyboard::{Modifiers, key};
 
-use crate::effect::Effect;
+use crate::effect::{Effect, Exported};
+use crate::entry::Loaded;
+use crate::host::Host;
 use crate::instance::Instance;
+use crate::names;
+use crate::properties::PropertySet;
+use crate::suites::call;
 
 /// The overlay of one effect instance in one viewer.
 ///
@@ -80,19 +94,20 @@ pub struct OverlayView<'a, E: Effect> {
     pub suggested_colour: Option<[f64; 3]>,
     /// Modifier keys held down, as far as the host told.
     pub modifiers: Modifiers,
+    loaded: &'a Loaded,
+    interact: sys::OfxInteractHandle,
 }
 
-/// Modifier keys. OpenFX pens carry none, so they are followed from the key events the viewer gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Modifiers {
-    /// Either shift key.
-    pub shift: bool,
-    /// Either control key.
-    pub control: bool,
-    /// Either alt (option) key.
-    pub alt: bool,
-    /// Either meta, super or command key.
-    pub meta: bool,
+impl<E: Effect> OverlayView<'_, E> {
+    /// Asks the host to draw the overlay again.
+    pub fn redraw(&self) {
+        let Some(suite) = self.loaded.suites.interact else { return };
+        // SAFETY: the handle of the overlay whose action is running.
+        let status = unsafe { call!(suite.interactRedraw(self.interact)) };
+        if !status.is_ok() {
+            log::debug!("the host answered {status} to interactRedraw");
+        }
+    }
 }
 
 /// A pen or mouse.
@@ -113,4 +128,15 @@ pub struct KeyStroke {
     pub text: String,
     /// It is held down and repeats.
     pub repeated: bool,
+}
+
+/// Tells the host of the overlay: version 2 where it has a draw suite and takes it, else version 1.
+pub(crate) fn offer<E: Exported>(properties: &PropertySet<'_>, host: &Host) {
+    let entry = entry::interact_entry::<E> as *const () as *mut c_void;
+    if host.has_draw_suite && properties.set_pointer(names::OVERLAY_V2, entry).is_ok() {
+        return;
+    }
+    if let Err(error) = properties.set_pointer(names::OVERLAY_V1, entry) {
+        log::debug!("no overlay: {error}");
+    }
 }

@@ -1,19 +1,19 @@
 //! Reading and writing the parameters of an instance.
 
 use std::collections::HashMap;
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString};
 use std::ptr;
 use std::sync::Arc;
 
 use openfx_sys as sys;
 
-use super::keys::{BooleanKey, ChoiceKey, Double2DKey, DoubleKey, IntegerKey, Key, TextKey};
-use super::row::Row;
+use super::keys::{Double2DKey, Key};
+use super::row::{Form, Row};
+use super::value::{Target, Value};
 use crate::entry::Loaded;
 use crate::error::{Error, Result};
 use crate::names;
 use crate::properties::PropertySet;
-use crate::status::Status;
 use crate::suites::call;
 use crate::write_access;
 
@@ -29,6 +29,7 @@ pub struct Parameters {
 pub(super) struct Handle {
     pub(super) parameter: sys::OfxParamHandle,
     properties: sys::OfxPropertySetHandle,
+    form: Option<Form>,
 }
 
 // SAFETY: the handles are opaque; hosts accept reads from any thread that runs an action of this instance, and writes
@@ -48,7 +49,7 @@ impl Parameters {
         let mut handles = HashMap::new();
         let suite = loaded.suites.parameter;
         for row in rows {
-            let mut handle = Handle { parameter: ptr::null_mut(), properties: ptr::null_mut() };
+            let mut handle = Handle { parameter: ptr::null_mut(), properties: ptr::null_mut(), form: row.kind.form() };
             // SAFETY: the set belongs to the instance being created; name and targets are valid.
             let status = unsafe {
                 call!(suite.paramGetHandle(
@@ -72,8 +73,8 @@ impl Parameters {
     /// # Errors
     /// [`Error::MissingParameter`], or the host's refusal.
     pub fn get<K: Value>(&self, key: K, time: f64) -> Result<K::Value> {
-        let handle = self.handle(key)?;
-        let (status, value) = key.read(&self.loaded.suites.parameter, handle.parameter, time);
+        let target = self.target(key, self.handle(key)?)?;
+        let (status, value) = key.read(target, time);
         status.check("paramGetValueAtTime", key.name().to_string_lossy())?;
         Ok(value)
     }
@@ -85,9 +86,8 @@ impl Parameters {
     /// [`Error::WriteNotAllowed`] outside InstanceChanged and overlay actions; [`Error::MissingParameter`]; the host's
     /// refusal.
     pub fn set<K: Value>(&self, key: K, value: K::Value) -> Result<()> {
-        let handle = self.writable(key)?;
-        key.write(&self.loaded.suites.parameter, handle.parameter, None, value)
-            .check("paramSetValue", key.name().to_string_lossy())
+        let target = self.target(key, self.writable(key)?)?;
+        key.write(target, None, value).check("paramSetValue", key.name().to_string_lossy())
     }
 
     /// Sets a keyframe at `time`.
@@ -95,9 +95,8 @@ impl Parameters {
     /// # Errors
     /// As [`Parameters::set`].
     pub fn set_at<K: Value>(&self, key: K, time: f64, value: K::Value) -> Result<()> {
-        let handle = self.writable(key)?;
-        key.write(&self.loaded.suites.parameter, handle.parameter, Some(time), value)
-            .check("paramSetValueAtTime", key.name().to_string_lossy())
+        let target = self.target(key, self.writable(key)?)?;
+        key.write(target, Some(time), value).check("paramSetValueAtTime", key.name().to_string_lossy())
     }
 
     /// Whether the host has this parameter.
@@ -129,11 +128,18 @@ impl Parameters {
         Some(unsafe { PropertySet::new(&self.loaded.suites.property, handle.properties) })
     }
 
+    /// The parameter, provided that it was described with this key's type: the host's functions are variadic and would
+    /// believe anything.
+    fn target<K: Value>(&self, key: K, handle: Handle) -> Result<Target<'_>> {
+        if handle.form != Some(K::FORM) {
+            return Err(missing(key));
+        }
+        // SAFETY: the handle is one of this instance's parameters.
+        Ok(unsafe { Target::new(&self.loaded.suites.parameter, handle.parameter) })
+    }
+
     pub(super) fn handle(&self, key: impl Key) -> Result<Handle> {
-        self.handles
-            .get(key.name())
-            .copied()
-            .ok_or_else(|| Error::MissingParameter { name: key.name().to_string_lossy().into_owned() })
+        self.handles.get(key.name()).copied().ok_or_else(|| missing(key))
     }
 
     /// The handle, provided that the action running in this thread may write parameters.
@@ -152,130 +158,8 @@ impl Parameters {
     }
 }
 
-/// A key whose parameter has a value.
-pub trait Value: Key {
-    /// The value's Rust type.
-    type Value;
-
-    /// Reads the value at `time`.
-    #[doc(hidden)]
-    fn read(self, suite: &sys::OfxParameterSuiteV1, parameter: sys::OfxParamHandle, time: f64)
-    -> (Status, Self::Value);
-
-    /// Writes the value, with `time` as a keyframe.
-    #[doc(hidden)]
-    fn write(
-        self,
-        suite: &sys::OfxParameterSuiteV1,
-        parameter: sys::OfxParamHandle,
-        time: Option<f64>,
-        value: Self::Value,
-    ) -> Status;
-}
-
-/// Calls `paramGetValueAtTime` with the given targets.
-macro_rules! get {
-    ($suite:ident, $parameter:ident, $time:ident, $($target:expr),+) => {
-        // SAFETY: the handle is the host's own; the API asks for one pointer for each of the parameter's components,
-        // of exactly these types; all point to locals.
-        unsafe { call!($suite.paramGetValueAtTime($parameter, $time, $($target),+)) }
-    };
-}
-
-/// Calls `paramSetValueAtTime` or `paramSetValue`.
-macro_rules! put {
-    ($suite:ident, $parameter:ident, $time:ident, $($value:expr),+) => {
-        match $time {
-            // SAFETY: the handle is the host's own; the API asks for one value for each component, of these types
-            // (as C promotes them).
-            Some(time) => unsafe { call!($suite.paramSetValueAtTime($parameter, time, $($value),+)) },
-            // SAFETY: as above.
-            None => unsafe { call!($suite.paramSetValue($parameter, $($value),+)) },
-        }
-    };
-}
-
-macro_rules! number_value {
-    ($key:ident, $value:ty, $raw:ty, $from:expr, $into:expr) => {
-        impl Value for $key {
-            type Value = $value;
-
-            fn read(
-                self,
-                suite: &sys::OfxParameterSuiteV1,
-                parameter: sys::OfxParamHandle,
-                time: f64,
-            ) -> (Status, $value) {
-                let mut raw: $raw = Default::default();
-                let status = get!(suite, parameter, time, &raw mut raw);
-                (status, $from(raw))
-            }
-
-            fn write(
-                self,
-                suite: &sys::OfxParameterSuiteV1,
-                parameter: sys::OfxParamHandle,
-                time: Option<f64>,
-                value: $value,
-            ) -> Status {
-                let raw: $raw = $into(value);
-                put!(suite, parameter, time, raw)
-            }
-        }
-    };
-}
-
-number_value!(BooleanKey, bool, c_int, |raw| raw != 0, c_int::from);
-number_value!(IntegerKey, i32, c_int, |raw| raw, |value| value);
-number_value!(ChoiceKey, usize, c_int, |raw| usize::try_from(raw).unwrap_or(0), |value| {
-    c_int::try_from(value).unwrap_or(c_int::MAX)
-});
-number_value!(DoubleKey, f64, f64, |raw| raw, |value| value);
-
-impl Value for Double2DKey {
-    type Value = [f64; 2];
-
-    fn read(self, suite: &sys::OfxParameterSuiteV1, parameter: sys::OfxParamHandle, time: f64) -> (Status, [f64; 2]) {
-        let (mut x, mut y) = (0.0_f64, 0.0_f64);
-        let status = get!(suite, parameter, time, &raw mut x, &raw mut y);
-        (status, [x, y])
-    }
-
-    fn write(
-        self,
-        suite: &sys::OfxParameterSuiteV1,
-        parameter: sys::OfxParamHandle,
-        time: Option<f64>,
-        value: [f64; 2],
-    ) -> Status {
-        put!(suite, parameter, time, value[0], value[1])
-    }
-}
-
-impl Value for TextKey {
-    type Value = String;
-
-    fn read(self, suite: &sys::OfxParameterSuiteV1, parameter: sys::OfxParamHandle, time: f64) -> (Status, String) {
-        let mut raw: *mut c_char = ptr::null_mut();
-        let status = get!(suite, parameter, time, &raw mut raw);
-        if !status.is_ok() || raw.is_null() {
-            return (status, String::new());
-        }
-        // SAFETY: on success the host hands out a C string that lives until the next call for this parameter.
-        let text = unsafe { CStr::from_ptr(raw) }.to_string_lossy().into_owned();
-        (status, text)
-    }
-
-    fn write(
-        self,
-        suite: &sys::OfxParameterSuiteV1,
-        parameter: sys::OfxParamHandle,
-        time: Option<f64>,
-        value: String,
-    ) -> Status {
-        let text = c_text(&value);
-        put!(suite, parameter, time, text.as_ptr())
-    }
+fn missing(key: impl Key) -> Error {
+    Error::MissingParameter { name: key.name().to_string_lossy().into_owned() }
 }
 
 /// Text for a host: what follows a NUL is cut off.

@@ -22,6 +22,7 @@ pub struct Row {
     pub(crate) animates: bool,
     pub(crate) evaluates: bool,
     pub(crate) invalidates_all: bool,
+    pub(crate) shapes_output: bool,
     pub(crate) secret: bool,
     pub(crate) enabled: bool,
     pub(crate) persistent: bool,
@@ -39,6 +40,32 @@ pub(crate) enum Kind {
     PushButton,
     Group { open: bool },
     Page,
+}
+
+impl Kind {
+    /// Which of the host's calling conventions reads and writes it; none without a value.
+    pub(crate) const fn form(&self) -> Option<Form> {
+        Some(match self {
+            Self::Boolean { .. } | Self::Integer { .. } | Self::Choice { .. } => Form::Int,
+            Self::Double { .. } => Form::Double,
+            Self::Double2D { .. } => Form::Double2D,
+            Self::Text { .. } => Form::Text,
+            Self::PushButton | Self::Group { .. } | Self::Page => return None,
+        })
+    }
+}
+
+/// What the host's variadic functions take for a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One int.
+    Int,
+    /// One double.
+    Double,
+    /// Two doubles.
+    Double2D,
+    /// One string.
+    Text,
 }
 
 /// How a text parameter is shown.
@@ -74,6 +101,7 @@ impl Row {
             animates,
             evaluates: true,
             invalidates_all: false,
+            shapes_output: false,
             secret: false,
             enabled: true,
             persistent: true,
@@ -84,6 +112,11 @@ impl Row {
     #[must_use]
     pub const fn name(&self) -> &'static CStr {
         self.name
+    }
+
+    /// Whether it holds something, rather than arranging the panel or being a button.
+    pub(crate) const fn has_value(&self) -> bool {
+        self.kind.form().is_some()
     }
 
     /// The tool tip.
@@ -118,6 +151,13 @@ impl Row {
     #[must_use]
     pub const fn invalidates_all(mut self) -> Self {
         self.invalidates_all = true;
+        self
+    }
+
+    /// [`crate::Effect::clip_preferences`] depends on it, so that the host asks again when it changes.
+    #[must_use]
+    pub const fn shapes_output(mut self) -> Self {
+        self.shapes_output = true;
         self
     }
 
