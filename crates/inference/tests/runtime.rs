@@ -11,6 +11,7 @@ use std::{
 
 use inference::{Runtime, RuntimeError};
 
+#[allow(clippy::expect_used)] // Only test functions are exempt from the lint, not their helpers.
 fn failure(path: &Path) -> RuntimeError {
     let error = Runtime::load(path).expect_err("this library cannot be used");
     let message = error.to_string();

@@ -31,7 +31,7 @@ pub enum SegmentError {
     NoModel {
         /// The folders that were searched.
         searched: Vec<PathBuf>,
-        /// What stood against each model that was found, as text starting with ": ", or empty.
+        /// What stood against each model that was found, in parentheses, or empty.
         problems: String,
     },
     /// The chosen model is not installed.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Engine, Feature, Key, Layout};
+use inference::{Abort, Engine, Feature, FoundModel, Key, Layout};
 use raster::Plane;
 
 use crate::{error::SegmentError, prompt::Prompt, sam1, segmentation::Segmentation};
@@ -15,7 +15,7 @@ pub const LAYOUTS: &[Layout] = &[sam1::LAYOUT];
 pub struct Embedding {
     pub(crate) feature: Arc<Feature>,
     pub(crate) key: Key,
-    pub(crate) model: &'static str,
+    pub(crate) model: Arc<str>,
     pub(crate) picture: (usize, usize),
 }
 
@@ -67,6 +67,48 @@ pub trait ImageSegmenter: Send + Sync {
 /// # Errors
 /// [`SegmentError::NoModel`], [`SegmentError::UnknownModel`], [`SegmentError::UnusableModel`].
 pub fn open(engine: &Arc<Engine>, model: &str) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
-    let _ = (engine, model);
-    Err(SegmentError::NoModel { searched: engine.registry().folders().to_vec(), problems: String::new() })
+    let installed = engine.registry().list();
+    let asked = model.trim();
+    if asked.is_empty() || asked.eq_ignore_ascii_case("auto") {
+        return best(engine, &installed);
+    }
+    let Some(found) = installed.iter().find(|found| found.name.eq_ignore_ascii_case(asked)) else {
+        let names: Vec<_> = installed.iter().map(|found| found.name.as_str()).collect();
+        let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        return Err(SegmentError::UnknownModel { asked: asked.to_owned(), found });
+    };
+    make(engine, found).map_err(|problem| SegmentError::UnusableModel {
+        name: found.name.clone(),
+        folder: found.folder.clone(),
+        problem,
+    })
+}
+
+/// The families from the best to the humblest.
+const LADDER: &[&str] = &[sam1::FAMILY];
+
+fn best(engine: &Arc<Engine>, installed: &[FoundModel]) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
+    let by_rank = LADDER.iter().flat_map(|family| {
+        installed.iter().filter(move |found| found.family.as_deref().is_none_or(|known| known == *family))
+    });
+    let mut problems = Vec::new();
+    for found in by_rank {
+        match make(engine, found) {
+            Ok(segmenter) => return Ok(segmenter),
+            Err(problem) => problems.push(format!("{}: {problem}", found.name)),
+        }
+    }
+    let problems = if problems.is_empty() { String::new() } else { format!(" ({})", problems.join("; ")) };
+    Err(SegmentError::NoModel { searched: engine.registry().folders().to_vec(), problems })
+}
+
+fn make(engine: &Arc<Engine>, found: &FoundModel) -> Result<Box<dyn ImageSegmenter>, String> {
+    if let Some(problem) = &found.problem {
+        return Err(problem.clone());
+    }
+    let segmenter = match found.family.as_deref() {
+        Some(sam1::FAMILY) => sam1::Sam1::new(engine, found).map(|segmenter| Box::new(segmenter) as Box<_>),
+        _ => None,
+    };
+    segmenter.ok_or_else(|| "it does not segment pictures".to_owned())
 }

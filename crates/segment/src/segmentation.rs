@@ -8,7 +8,7 @@ use raster::Plane;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviousLogits {
     pub(crate) canvas: Arc<Plane<f32>>,
-    pub(crate) model: &'static str,
+    pub(crate) model: Arc<str>,
 }
 
 /// A mask as logits: 0 is the edge, positive is inside, `sigmoid` gives a probability.
@@ -79,4 +79,49 @@ fn taps(count: usize, extent: f32, samples: usize) -> Vec<Tap> {
 
 fn lerp(a: f32, b: f32, t: f32) -> f32 {
     a + (b - a) * t
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segmentation(logits: Plane<f32>, extent: (f32, f32)) -> Segmentation {
+        let previous = PreviousLogits { canvas: Arc::new(logits.clone()), model: Arc::from("m") };
+        Segmentation { logits, extent, iou: 1.0, ignored: 0, previous }
+    }
+
+    /// Samples of a slope of one per picture pixel, four pixels a sample.
+    fn slope(columns: usize, rows: usize) -> Plane<f32> {
+        let values = (0..columns * rows).map(|i| 4.0 * ((i / columns) as f32 + 0.5)).collect();
+        Plane::from_vec(columns, rows, values).unwrap()
+    }
+
+    #[test]
+    fn a_picture_of_a_fractional_number_of_samples_is_not_shifted() {
+        let mask = segmentation(slope(8, 108), (8.0, 107.75));
+        let picture = mask.resampled(32, 431);
+        // Each picture pixel has its own position as value, apart from the half sample at either end.
+        for y in 2..429 {
+            assert!((picture.row(y)[5] - (y as f32 + 0.5)).abs() < 1e-3, "row {y}: {}", picture.row(y)[5]);
+        }
+        // The same place in a frame of another size.
+        let frame = mask.resampled(80, 1077);
+        for y in (5..1072).step_by(97) {
+            let expected = (y as f32 + 0.5) * 431.0 / 1077.0;
+            assert!((frame.row(y)[40] - expected).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn resampling_to_its_own_size_gives_the_same_samples() {
+        let plane = Plane::from_vec(3, 2, vec![1.0, -2.0, 3.5, 0.0, 9.0, -1.0]).unwrap();
+        assert_eq!(segmentation(plane.clone(), (3.0, 2.0)).resampled(3, 2), plane);
+    }
+
+    #[test]
+    fn empty_and_tiny_sizes_are_served() {
+        let mask = segmentation(Plane::new(1, 1, 2.5), (0.25, 1.0));
+        assert_eq!(mask.resampled(2, 1).data(), [2.5, 2.5]);
+        assert!(mask.resampled(0, 7).is_empty());
+    }
 }

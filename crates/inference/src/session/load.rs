@@ -68,6 +68,7 @@ pub(crate) fn load(model: &ModelFile, options: LoadOptions, abort: &dyn Abort) -
     })
 }
 
+#[allow(clippy::result_large_err)] // `ort` hands its builder back inside the errors.
 fn configure(options: &LoadOptions) -> Result<SessionBuilder, ort::Error<()>> {
     let Device::Cpu = options.device;
     // Never a device of ONNX Runtime's own choosing: what runs where is decided, and told, by the engine.

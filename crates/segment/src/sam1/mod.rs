@@ -1,0 +1,132 @@
+//! The SAM1 family (Kirillov et al. 2023; SAM, MobileSAM and others exported the same way): an image encoder, and a
+//! prompt and mask decoder whose graph also chooses among the network's masks.
+//!
+//! The picture is the frame scaled so that its longest side is 1024, put into the top left corner of a 1024x1024
+//! canvas. Prompts are in pixels of the picture. The mask comes as logits of a 256x256 canvas, four pixels a sample.
+
+mod decode;
+mod encode;
+
+use std::sync::Arc;
+
+use inference::{Abort, Contract, Device, Dim, Element, Engine, FoundModel, Layout, ModelFile, Stage, TensorSpec};
+use raster::Plane;
+
+use crate::{
+    error::SegmentError,
+    model::{Embedding, ImageSegmenter},
+    prompt::Prompt,
+    segmentation::Segmentation,
+};
+
+pub(crate) const FAMILY: &str = "sam1";
+
+pub(crate) const LAYOUT: Layout =
+    Layout { family: FAMILY, files: &[("encoder", "encoder.onnx"), ("decoder", "sam.onnx")] };
+
+/// Pixels on a side of the encoder's canvas.
+const CANVAS: usize = 1024;
+/// Samples on a side of the logits' canvas.
+const LOGITS: usize = 256;
+/// Channels, height and width of an embedding.
+const EMBEDDING: [usize; 4] = [1, 256, 64, 64];
+
+const fn f32_tensor(name: &'static str, shape: &'static [Dim]) -> TensorSpec {
+    TensorSpec { name, element: Element::F32, shape }
+}
+
+static ENCODER: Contract = Contract {
+    name: "SAM1 image encoder",
+    stage: Stage::Encode,
+    inputs: &[f32_tensor("input", &[Dim::Any, Dim::Is(3), Dim::Is(1024), Dim::Is(1024)])],
+    outputs: &[f32_tensor("output", &[Dim::Any, Dim::Is(256), Dim::Is(64), Dim::Is(64)])],
+};
+
+static DECODER: Contract = Contract {
+    name: "SAM1 mask decoder",
+    stage: Stage::Decode,
+    inputs: &[
+        f32_tensor("image_embeddings", &[Dim::Is(1), Dim::Is(256), Dim::Is(64), Dim::Is(64)]),
+        f32_tensor("point_coords", &[Dim::Is(1), Dim::Any, Dim::Is(2)]),
+        f32_tensor("point_labels", &[Dim::Is(1), Dim::Any]),
+        f32_tensor("mask_input", &[Dim::Is(1), Dim::Is(1), Dim::Is(256), Dim::Is(256)]),
+        f32_tensor("has_mask_input", &[Dim::Is(1)]),
+        f32_tensor("orig_im_size", &[Dim::Is(2)]),
+    ],
+    outputs: &[
+        f32_tensor("iou_predictions", &[Dim::Any, Dim::Is(1)]),
+        f32_tensor("low_res_masks", &[Dim::Any, Dim::Is(1), Dim::Is(256), Dim::Is(256)]),
+    ],
+};
+
+/// An installed model of the family.
+pub(crate) struct Sam1 {
+    engine: Arc<Engine>,
+    name: String,
+    /// Name and folder: what tells this model's embeddings from another's.
+    identity: Arc<str>,
+    encoder: ModelFile,
+    decoder: ModelFile,
+}
+
+impl Sam1 {
+    /// A model from its folder; `None` when a file is not listed.
+    pub(crate) fn new(engine: &Arc<Engine>, found: &FoundModel) -> Option<Self> {
+        Some(Self {
+            engine: Arc::clone(engine),
+            name: found.name.clone(),
+            identity: format!("{} in {}", found.name, found.folder.display()).into(),
+            encoder: found.file("encoder")?.model_file(&ENCODER),
+            decoder: found.file("decoder")?.model_file(&DECODER),
+        })
+    }
+}
+
+impl ImageSegmenter for Sam1 {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
+
+    /// `ResizeLongestSide.get_preprocess_shape` of SAM's `transforms.py`: the longest side becomes 1024, halves round
+    /// up.
+    fn input_size(&self, frame_width: usize, frame_height: usize) -> (usize, usize) {
+        let (width, height) = (frame_width.max(1), frame_height.max(1));
+        let scale = CANVAS as f64 / width.max(height) as f64;
+        let side = |side: usize| ((side as f64 * scale + 0.5) as usize).clamp(1, CANVAS);
+        (side(width), side(height))
+    }
+
+    fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError> {
+        let (width, height) = (picture.width(), picture.height());
+        if width.min(height) == 0 || width.max(height) != CANVAS {
+            let expected = format!("this model takes pictures whose longest side is {CANVAS}");
+            return Err(SegmentError::PictureSize { width, height, expected });
+        }
+        let hash = self.engine.model_hash(&self.encoder, abort)?;
+        let key = encode::key(hash, picture);
+        let feature = self.engine.features().get_or_compute(key, abort, || {
+            let session = self.engine.session(&self.encoder, Device::Cpu, abort)?;
+            encode::encode(&session, picture, abort)
+        })?;
+        Ok(Embedding { feature, key, model: Arc::clone(&self.identity), picture: (width, height) })
+    }
+
+    fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
+        let previous = prompt.previous.as_ref().map(|previous| ("the previous logits", &previous.model));
+        for (what, model) in [("the embedding", &embedding.model)].into_iter().chain(previous) {
+            if *model != self.identity {
+                let (found, model) = (model.to_string(), self.identity.to_string());
+                return Err(SegmentError::OtherModel { what, found, model });
+            }
+        }
+        let (width, height) = embedding.picture_size();
+        let usable = prompt.usable(width, height)?;
+        let session = self.engine.session(&self.decoder, Device::Cpu, abort)?;
+        let decoded = decode::decode(&session, &embedding.feature, &usable, prompt.previous.as_ref(), abort)?;
+        Ok(decoded.over_picture(width, height, usable.ignored, &self.identity))
+    }
+}

@@ -1,0 +1,69 @@
+//! What the tests of this crate share: the library and the model under test.
+#![allow(dead_code)] // Every test file uses its own part.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use inference::{Engine, EngineOptions};
+use segment::LAYOUTS;
+
+/// A path from the environment. Without it a test is skipped, loudly; where the project's test command has promised it
+/// (`SAM3ROTO_TESTS_REQUIRE=1`) it fails.
+fn promised(variable: &str) -> Option<PathBuf> {
+    match env::var_os(variable) {
+        Some(path) => Some(PathBuf::from(path)),
+        None if env::var_os("SAM3ROTO_TESTS_REQUIRE").is_some_and(|value| value == "1") => {
+            panic!("{variable} is not set and SAM3ROTO_TESTS_REQUIRE=1")
+        }
+        None => {
+            eprintln!("SKIPPED: {variable} is not set, nothing was tested here");
+            None
+        }
+    }
+}
+
+/// The ONNX Runtime library under test.
+pub fn library() -> Option<PathBuf> {
+    promised("SAM3ROTO_ONNXRUNTIME")
+}
+
+/// The folder with `encoder.onnx` and `sam.onnx` of MobileSAM.
+pub fn model_folder() -> Option<PathBuf> {
+    promised("SAM3ROTO_MODELS").map(|models| models.join("mobilesam"))
+}
+
+/// An engine of its own over the models under test.
+pub fn engine() -> Option<Arc<Engine>> {
+    let (library, folder) = (library()?, model_folder()?);
+    folder.parent().map(|models| engine_with(library, models.to_owned()))
+}
+
+pub fn engine_with(library: PathBuf, models: PathBuf) -> Arc<Engine> {
+    Engine::new(EngineOptions {
+        library,
+        model_dirs: vec![models],
+        layouts: LAYOUTS,
+        intra_threads: 2,
+        feature_budget_bytes: 64 << 20,
+    })
+}
+
+/// A still as the model picture of its frame.
+pub fn picture_of(path: &Path, model: &dyn segment::ImageSegmenter) -> raster::Plane<[u8; 3]> {
+    let still = image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).to_rgb8();
+    let (width, height) = (still.width() as usize, still.height() as usize);
+    let layout = raster::PixelLayout {
+        width,
+        height,
+        depth: raster::Depth::Byte,
+        components: raster::Components::Rgb,
+        row_bytes: (width * 3) as isize,
+        top_row: 0,
+    };
+    let view = raster::PixelView::new(still.as_raw(), layout).unwrap_or_else(|error| panic!("{error}"));
+    let (width, height) = model.input_size(width, height);
+    raster::model_picture(&view, raster::SourceEncoding::Display, false, width, height)
+}
