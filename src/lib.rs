@@ -1,1 +1,14 @@
-//! The OpenFX plugins of the Sam3Roto bundle: what a host sees.
+//! The effects of `Sam3Roto.ofx.bundle`: what a host sees. Algorithms live in the crates below.
+//!
+//! * [`roto`]: SAM3Roto, prompts to a matte.
+//! * [`engine`]: the one engine all instances share.
+//! * [`report`]: what the `sam3roto` command asks the library for.
+
+#![forbid(unsafe_code)]
+
+pub mod engine;
+pub mod report;
+pub mod roto;
+mod stages;
+
+openfx::export_report!(Sam3RotoReport, report::report);

@@ -1,0 +1,189 @@
+//! Picture and prompts to a mask, through the engine's caches. Knows nothing of hosts but their error type.
+
+use std::sync::Arc;
+
+use inference::{Abort, ByteSize, Device, Key, KeyBuilder};
+use matte::{EdgeSettings, EdgeUpsample};
+use raster::{Plane, SourceEncoding, display_row, model_picture};
+use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError};
+
+use super::geometry::FrameGeometry;
+use super::placed::Placed;
+use super::prompts::{FramePrompts, ModelPrompts, to_model};
+use super::settings::Settings;
+use super::status::Outcome;
+use crate::engine::{engine, mattes};
+use crate::stages::{self, Stage};
+
+/// What a frame's mask is made of.
+pub struct Request<'p, 'a> {
+    /// The source picture.
+    pub source: Placed<'p>,
+    /// Pixels for each canonical unit.
+    pub scale: [f64; 2],
+    /// Width of a pixel over its height.
+    pub pixel_aspect: f64,
+    /// How its colours are encoded.
+    pub encoding: SourceEncoding,
+    /// What says which object.
+    pub prompts: &'a FramePrompts,
+    /// The panel.
+    pub settings: &'a Settings,
+}
+
+/// The mask of one picture, to be read row by row at the picture's size.
+pub struct FrameMask<'a> {
+    source: Placed<'a>,
+    encoding: SourceEncoding,
+    geometry: FrameGeometry,
+    matte: Arc<CachedMatte>,
+}
+
+/// A matte at the model's size, ready to be brought to any frame size.
+#[derive(Debug)]
+pub struct CachedMatte {
+    upsample: EdgeUpsample,
+    /// The edge in model pixels, closed lines.
+    outline: Vec<Vec<[f32; 2]>>,
+    iou: f32,
+}
+
+impl ByteSize for CachedMatte {
+    fn byte_size(&self) -> u64 {
+        let points: usize = self.outline.iter().map(Vec::len).sum();
+        self.upsample.byte_size() + (points * size_of::<[f32; 2]>()) as u64
+    }
+}
+
+/// Makes the mask, or says why there is none. Same request, same mask: whatever was cached, whichever thread.
+///
+/// # Errors
+/// [`SegmentError`]: aborted, no model, a damaged or foreign file, a failed run.
+pub fn solve<'p>(
+    request: &Request<'p, '_>,
+    abort: &dyn Abort,
+) -> Result<(Outcome, Option<FrameMask<'p>>), SegmentError> {
+    let segmenter = segment::open(engine(), request.settings.model.unwrap_or("auto"))?;
+    let geometry = geometry(request, segmenter.as_ref());
+    let mut prompts = to_model(request.prompts, &geometry);
+    if prompts.bounding_box.is_none() && !prompts.points.iter().any(|&(_, include)| include) {
+        prompts.left_out.push("Nothing says what the object is: add an include point on it, or a box round it.".into());
+        return Ok((Outcome::UnusablePrompts(prompts.left_out.join("\n")), None));
+    }
+    let [width, height] = geometry.model_size();
+    let picture = stages::measure(Stage::ModelPicture, || {
+        model_picture(&request.source.view, request.encoding, request.source.premultiplied, width, height)
+    });
+    if abort.aborted() {
+        return Err(inference::InferenceError::Aborted.into());
+    }
+    let encoded_before = engine().counters().encoder_runs;
+    let embedding = segmenter.embed(&picture, abort)?;
+    let encoded = engine().counters().encoder_runs != encoded_before;
+    let matte = matte_of(request.settings, segmenter.as_ref(), &embedding, &prompts, &picture, abort)?;
+    let summary = format!(
+        "{} on {}, {width} x {height}, {}; predicted IoU {:.2}",
+        segmenter.name(),
+        Device::default(),
+        if encoded { "encoded now" } else { "picture remembered" },
+        matte.iou
+    );
+    let mask = FrameMask { source: request.source, encoding: request.encoding, geometry, matte };
+    Ok((Outcome::Done { summary, left_out: prompts.left_out.join("\n") }, Some(mask)))
+}
+
+/// Words for the user; quiet when the host gave up.
+pub fn into_host_error(error: SegmentError) -> openfx::Error {
+    if error.is_aborted() { openfx::Error::Aborted } else { openfx::Error::effect(error) }
+}
+
+/// Where the frame lies for this model: its size is that of the frame in square pixels, so that an anamorphic picture is
+/// shown to the model unsqueezed.
+fn geometry(request: &Request<'_, '_>, segmenter: &dyn ImageSegmenter) -> FrameGeometry {
+    let square_width = (request.source.bounds.width() as f64 * request.pixel_aspect.max(f64::MIN_POSITIVE)).round().max(1.0);
+    let (width, height) = segmenter.input_size(square_width as usize, request.source.bounds.height());
+    FrameGeometry::new(request.source.bounds, request.scale, request.pixel_aspect, [width, height])
+}
+
+/// The matte at model size: remembered, because hosts ask for one frame in several windows and sizes, and because
+/// changing what is written needs no decoder.
+fn matte_of(
+    settings: &Settings,
+    segmenter: &dyn ImageSegmenter,
+    embedding: &Embedding,
+    prompts: &ModelPrompts,
+    picture: &Plane<[u8; 3]>,
+    abort: &dyn Abort,
+) -> Result<Arc<CachedMatte>, SegmentError> {
+    mattes().get_or_compute(matte_key(settings, embedding, prompts), abort, || {
+        let prompt = Prompt {
+            points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
+            box_: prompts.bounding_box,
+            previous: None,
+        };
+        let segmentation = segmenter.segment(embedding, &prompt, abort)?;
+        let upsample = stages::measure(Stage::Matte, || {
+            let logits = segmentation.resampled(segmentation.logits.width(), segmentation.logits.height());
+            EdgeUpsample::prepare(&logits, picture, &edge_settings(settings))
+        });
+        Ok(CachedMatte { upsample, outline: Vec::new(), iou: segmentation.iou })
+    })
+}
+
+fn edge_settings(settings: &Settings) -> EdgeSettings {
+    EdgeSettings {
+        threshold: settings.threshold as f32,
+        softness: settings.softness as f32,
+        strength: settings.edge_detail as f32,
+        ..EdgeSettings::default()
+    }
+}
+
+fn matte_key(settings: &Settings, embedding: &Embedding, prompts: &ModelPrompts) -> Key {
+    let mut key = KeyBuilder::new("matte 1").bytes(&embedding.key().0.to_le_bytes());
+    for number in [settings.threshold, settings.softness, settings.edge_detail] {
+        key = key.number(number.to_bits());
+    }
+    key = key.number(prompts.points.len() as u64);
+    for &([x, y], include) in &prompts.points {
+        key = key.number(u64::from(x.to_bits())).number(u64::from(y.to_bits())).number(u64::from(include));
+    }
+    for edge in prompts.bounding_box.iter().flatten() {
+        key = key.number(u64::from(edge.to_bits()));
+    }
+    key.finish()
+}
+
+impl FrameMask<'_> {
+    /// The alpha of host row `y` from host column `x1`: 0 outside the picture. `display` is working space, kept between
+    /// rows to spare its allocation.
+    pub fn alpha_row(&self, y: i32, x1: i32, alpha: &mut [f32], display: &mut Vec<[f32; 3]>) {
+        alpha.fill(0.0);
+        let Some((row, column, inside)) = self.source.overlap(y, x1, alpha.len()) else { return };
+        display.resize(inside.len(), [0.0; 3]);
+        let Placed { view, premultiplied, .. } = self.source;
+        display_row(&view, self.encoding, premultiplied, row, column, display);
+        let (width, height) = (view.width(), view.height());
+        self.matte.upsample.alpha_row(width, height, row, column, display, &mut alpha[inside]);
+    }
+
+    /// Swaps inside and outside of a row made by [`Self::alpha_row`], on the picture only: beyond it there is nothing
+    /// to be inside of.
+    pub fn invert_row(&self, y: i32, x1: i32, alpha: &mut [f32]) {
+        if let Some((_, _, inside)) = self.source.overlap(y, x1, alpha.len()) {
+            alpha[inside].iter_mut().for_each(|alpha| *alpha = 1.0 - *alpha);
+        }
+    }
+
+    /// The outline in canonical coordinates, for the viewer.
+    pub fn outline(&self) -> Vec<Vec<[f64; 2]>> {
+        let canonical = |line: &Vec<[f32; 2]>| line.iter().map(|&point| self.geometry.to_canonical(point)).collect();
+        self.matte.outline.iter().map(canonical).collect()
+    }
+
+    /// The width of the overlay view's outline in pixels: about a 540th of the frame's height, so that it looks the
+    /// same in proxies.
+    pub fn outline_width(&self) -> usize {
+        (self.source.view.height() / 540).max(1)
+    }
+}

@@ -1,0 +1,131 @@
+//! SAM3Roto: points and a box, keyframed as host parameters, become a matte of the object.
+//!
+//! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time.
+//! * [`schedule`], [`prompts`], [`geometry`]: which prompts speak for a frame, and where they lie for the model.
+//! * [`mask`]: picture and prompts to a mask, through the engine's caches.
+//! * [`render`], [`paint`], [`placed`], [`output`], [`garbage`]: the mask to the host's output image.
+//! * [`overlay`]: the viewer. [`status`]: what ran, in words.
+
+pub mod encoding;
+pub mod garbage;
+pub mod geometry;
+pub mod host_prompts;
+pub mod mask;
+pub mod output;
+pub mod overlay;
+pub mod paint;
+pub mod placed;
+pub mod parameters;
+pub mod prompts;
+pub mod render;
+pub mod schedule;
+pub mod settings;
+pub mod status;
+
+use openfx::{
+    Change, ClipKey, ClipPreferences, Components, Description, Effect, Instance, Overlay, Premultiplication, Reason,
+    RenderArgs, Result,
+};
+
+use self::host_prompts::HostPrompts;
+use self::output::OutputMode;
+use self::overlay::{Outlines, RotoOverlay};
+use self::parameters::{BOX_CORNER_1, BOX_CORNER_2, BOX_USED, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE, POINTS};
+use self::status::Status;
+
+/// The optional garbage matte.
+pub const MATTE_CLIP: ClipKey = ClipKey::new(c"Matte");
+
+/// One instance's state: nothing that a frame depends on, so that every instance and every machine gives the same.
+#[derive(Default)]
+pub struct Roto {
+    outlines: Outlines,
+    status: Status,
+}
+
+impl Effect for Roto {
+    const DESCRIPTION: &'static Description = &Description::new(c"org.sam3roto.Roto", c"SAM3Roto")
+        .version(1, 0)
+        .grouping(c"Sam3Roto")
+        .about(
+            c"Cuts an object out of a shot. Click on it in the viewer, or drag a box round it; Shift-click what does not belong to it. Keyframes of the prompts are prompt frames: to correct a shot, go to a bad frame and key a point there.",
+        )
+        .clips(&[
+            ClipKey::SOURCE.row(&[Components::Rgba, Components::Rgb]),
+            MATTE_CLIP.row(&[Components::Alpha, Components::Rgba, Components::Rgb]).optional().mask(),
+            ClipKey::OUTPUT.row(&[Components::Rgba, Components::Rgb, Components::Alpha]),
+        ])
+        .parameters(&parameters::SECTIONS)
+        .overlay();
+
+    fn create(_: &Instance) -> Result<Self> {
+        Ok(Self::default())
+    }
+
+    fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
+        render::render(self, instance, args)
+    }
+
+    fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
+        // Fixed parameter: the same at every time.
+        let mode = OutputMode::from_index(instance.parameters().get(OUTPUT_MODE, 0.0)?);
+        preferences.output_premultiplication(match mode {
+            OutputMode::MatteInAlpha => Premultiplication::Unpremultiplied,
+            OutputMode::Cutout | OutputMode::MatteAsRgb => Premultiplication::Premultiplied,
+            OutputMode::Overlay => Premultiplication::Opaque,
+        });
+        // A still picture under a keyed prompt still changes from frame to frame.
+        preferences.frame_varying(true);
+        Ok(())
+    }
+
+    fn changed(&self, instance: &Instance, change: &Change) -> Result<()> {
+        if change.reason == Reason::UserEdited {
+            let prompts = HostPrompts(instance.parameters());
+            if change.is(KEY_PROMPTS) {
+                prompts.key_all(change.time)?;
+            } else if change.is(CLEAR_PROMPTS) {
+                prompts.clear()?;
+            }
+        }
+        if is_prompt(change) {
+            self.outlines.clear();
+            enable_used_slots(instance, change.time);
+        }
+        if change.reason != Reason::PluginEdited { self.status.show_in_panel(instance) } else { Ok(()) }
+    }
+
+    fn begin_edit(&self, instance: &Instance) {
+        enable_used_slots(instance, 0.0);
+    }
+
+    fn purge_caches(&self, _: &Instance) {
+        self.outlines.clear();
+        crate::engine::purge();
+    }
+
+    fn overlay(&self, _: &Instance) -> Option<Box<dyn Overlay<Self>>> {
+        Some(Box::new(RotoOverlay::default()))
+    }
+}
+
+fn is_prompt(change: &Change) -> bool {
+    let of_box = change.is(BOX_USED) || change.is(BOX_CORNER_1) || change.is(BOX_CORNER_2);
+    of_box || POINTS.iter().any(|keys| change.is(keys.used) || change.is(keys.kind) || change.is(keys.position))
+}
+
+/// Greys out what belongs to slots that are off. Hosts with handles of their own (Natron) then show those of the used
+/// slots only.
+fn enable_used_slots(instance: &Instance, time: f64) {
+    let parameters = instance.parameters();
+    for keys in &POINTS {
+        let used = parameters.get(keys.used, time).unwrap_or(true);
+        parameters.set_enabled(keys.kind, used);
+        parameters.set_enabled(keys.position, used);
+    }
+    let used = parameters.get(BOX_USED, time).unwrap_or(true);
+    parameters.set_enabled(BOX_CORNER_1, used);
+    parameters.set_enabled(BOX_CORNER_2, used);
+}
+
+openfx::export_plugins!(Roto);

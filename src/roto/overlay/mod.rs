@@ -1,0 +1,122 @@
+//! The overlay in the viewer: prompts and the matte's outline, placed and moved with the pen.
+
+pub mod gesture;
+mod outline;
+mod symbols;
+
+use std::sync::Mutex;
+
+use openfx::{Draw, KeyStroke, MessageKind, Overlay, OverlayView};
+
+pub use outline::Outlines;
+
+use self::gesture::{Edit, Handle, Pen, Shown};
+use super::Roto;
+use super::host_prompts::HostPrompts;
+use super::parameters::{POINTS, SHOW_OVERLAY};
+
+/// Key symbols (X11's numbers, as OpenFX uses them).
+const BACKSPACE: i32 = 0xff08;
+const DELETE: i32 = 0xffff;
+
+/// The overlay of one viewer.
+#[derive(Default)]
+pub struct RotoOverlay {
+    pen: Mutex<Pen>,
+}
+
+type View<'a> = OverlayView<'a, Roto>;
+
+impl Overlay<Roto> for RotoOverlay {
+    fn draw(&self, view: &View<'_>, draw: &mut dyn Draw) {
+        let Some(shown) = shown(view) else { return };
+        for line in view.effect.outlines.at(view.time).iter() {
+            symbols::outline(draw, line);
+        }
+        if let Some(corners) = shown.corners {
+            symbols::bounding_box(draw, corners, view.pixel);
+        }
+        let selected = self.with_pen(|pen| pen.selected());
+        for &(slot, position, include) in &shown.points {
+            let look = symbols::PointLook { include, selected: selected == Some(Handle::Point(slot)) };
+            symbols::point(draw, slot + 1, position, look, view.pixel);
+        }
+    }
+
+    fn pen_down(&self, view: &View<'_>, pen: &openfx::Pen) -> bool {
+        let Some(shown) = shown(view) else { return false };
+        let exclude = view.modifiers.shift || view.modifiers.alt;
+        self.with_pen(|state| {
+            state.down(pen.position, view.pixel, exclude, &shown);
+            if let Some(Handle::Point(slot)) = state.held()
+                && view.instance.parameters().has_host_handle(POINTS[slot].position)
+            {
+                // The host drags its own handle (Natron); ours only remembers what was touched.
+                state.released();
+            }
+            state.is_busy()
+        })
+    }
+
+    fn pen_moved(&self, view: &View<'_>, pen: &openfx::Pen) -> bool {
+        if !self.with_pen(|state| state.is_busy()) {
+            return false;
+        }
+        let Some(shown) = shown(view) else { return false };
+        let edit = self.with_pen(|state| state.moved(pen.position, view.pixel, &shown));
+        self.apply(view, edit);
+        true
+    }
+
+    fn pen_up(&self, view: &View<'_>, _: &openfx::Pen) -> bool {
+        let was_busy = self.with_pen(|state| state.is_busy());
+        let edit = self.with_pen(Pen::up);
+        self.apply(view, edit);
+        was_busy
+    }
+
+    fn key_down(&self, view: &View<'_>, key: &KeyStroke) -> bool {
+        if key.repeated || (key.symbol != DELETE && key.symbol != BACKSPACE) || shown(view).is_none() {
+            return false;
+        }
+        let edit = self.with_pen(Pen::delete);
+        self.apply(view, edit);
+        edit.is_some()
+    }
+
+    fn lost_focus(&self, _: &View<'_>) {
+        self.with_pen(Pen::released);
+    }
+}
+
+impl RotoOverlay {
+    /// Works on the pen's state. The lock is never held while calling the host: writing a parameter can draw at once.
+    fn with_pen<T>(&self, work: impl FnOnce(&mut Pen) -> T) -> T {
+        work(&mut self.pen.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn apply(&self, view: &View<'_>, edit: Option<Edit>) {
+        let Some(edit) = edit else { return };
+        match HostPrompts(view.instance.parameters()).apply(edit, view.time) {
+            Ok(Some(slot)) => self.with_pen(|state| state.added(slot)),
+            Ok(None) if matches!(edit, Edit::AddPoint { .. }) => view.instance.show_message(
+                MessageKind::Message,
+                "All eight points are in use. Delete one (select it and press Delete), or move one here.",
+            ),
+            Ok(None) => {}
+            Err(error) => log::warn!("the prompt could not be changed: {error}"),
+        }
+    }
+}
+
+/// What the viewer shows; `None` where the overlay is switched off or the host does not tell.
+fn shown(view: &View<'_>) -> Option<Shown> {
+    let parameters = view.instance.parameters();
+    if !parameters.get(SHOW_OVERLAY, view.time).unwrap_or(true) {
+        return None;
+    }
+    HostPrompts(parameters)
+        .shown(view.time)
+        .inspect_err(|error| log::warn!("the overlay cannot read the prompts: {error}"))
+        .ok()
+}

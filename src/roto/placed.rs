@@ -1,0 +1,87 @@
+//! A host's image by host coordinates.
+
+use std::ops::Range;
+
+use openfx::{Components, Image, PixelView, Premultiplication, RectI, Result};
+
+/// A host's image with its place: host coordinates (y up) in, pixels out, transparent black where it has none.
+#[derive(Clone, Copy)]
+pub struct Placed<'a> {
+    /// The pixels, row 0 at the top.
+    pub view: PixelView<'a>,
+    /// Where they are in the host's pixel coordinates.
+    pub bounds: RectI,
+    /// Whether colours are multiplied by alpha.
+    pub premultiplied: bool,
+}
+
+impl<'a> Placed<'a> {
+    /// An image as it is.
+    ///
+    /// # Errors
+    /// [`Error::BadImage`] for an image that cannot be viewed.
+    pub fn of(image: &'a Image<'_>) -> Result<Self> {
+        Ok(Self {
+            view: image.view()?,
+            bounds: image.bounds(),
+            premultiplied: image.premultiplication() == Premultiplication::Premultiplied,
+        })
+    }
+
+    /// The pixels of host row `y` from host column `x1`.
+    pub fn read(&self, y: i32, x1: i32, out: &mut [[f32; 4]]) {
+        match self.overlap(y, x1, out.len()) {
+            Some((row, column, inside)) => {
+                out[..inside.start].fill([0.0; 4]);
+                out[inside.end..].fill([0.0; 4]);
+                self.view.read_rgba(row, column, &mut out[inside]);
+            }
+            None => out.fill([0.0; 4]),
+        }
+    }
+
+    /// What a matte image says of row `y`: its alpha, or its luminance where it has only colour.
+    pub fn read_matte(&self, y: i32, x1: i32, pixels: &mut [[f32; 4]], out: &mut [f32]) {
+        self.read(y, x1, pixels);
+        let colour_only = self.view.layout().components == Components::Rgb;
+        for (out, &[r, g, b, a]) in out.iter_mut().zip(pixels.iter()) {
+            // Rec. 709 luminance.
+            *out = if colour_only { 0.2126 * r + 0.7152 * g + 0.0722 * b } else { a };
+        }
+    }
+
+    /// View row, view column and the part of `count` pixels from host column `x1` of host row `y` that lies inside.
+    pub fn overlap(&self, y: i32, x1: i32, count: usize) -> Option<(usize, usize, Range<usize>)> {
+        let row = usize::try_from(i64::from(self.bounds.y2) - 1 - i64::from(y)).ok()?;
+        let left = i64::from(x1) - i64::from(self.bounds.x1);
+        let start = usize::try_from((-left).max(0)).ok()?.min(count);
+        let column = usize::try_from(left.max(0)).ok()?;
+        let inside = count.saturating_sub(start).min(self.view.width().saturating_sub(column));
+        (row < self.view.height() && inside > 0).then_some((row, column, start..start + inside))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openfx::Depth;
+    use raster::PixelLayout;
+
+    #[test]
+    fn an_image_reads_as_transparent_black_outside_its_bounds() {
+        let bytes = [255u8; 2 * 2 * 4];
+        let view = PixelView::new(&bytes, PixelLayout::packed(2, 2, Depth::Byte, Components::Rgba)).unwrap();
+        let placed = Placed { view, bounds: RectI { x1: 10, y1: -1, x2: 12, y2: 1 }, premultiplied: false };
+        let read = |y, x1| {
+            let mut out = [[7.0; 4]; 4];
+            placed.read(y, x1, &mut out);
+            out.map(|pixel| pixel[0])
+        };
+        assert_eq!(read(0, 9), [0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(read(-1, 11), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(read(1, 10), [0.0; 4], "above");
+        assert_eq!(read(-2, 10), [0.0; 4], "below");
+        assert_eq!(read(0, i32::MIN), [0.0; 4]);
+        assert_eq!(read(0, i32::MAX), [0.0; 4]);
+    }
+}

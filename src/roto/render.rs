@@ -1,0 +1,89 @@
+//! One frame: from the host's source image to the host's output image.
+
+use openfx::{ClipKey, Error, Image, Instance, RenderArgs, Result};
+
+use super::garbage::MatteInput;
+use super::host_prompts::HostPrompts;
+use super::mask::{self, FrameMask, Request};
+use super::paint::{Content, Painter};
+use super::placed::Placed;
+use super::prompts::prompts_at;
+use super::settings::Settings;
+use super::status::Outcome;
+use super::{MATTE_CLIP, Roto};
+use crate::stages::{self, Stage};
+
+/// Pictures this narrow in Resolve are media-pool and timeline thumbnails, which it renders by the dozen with nothing
+/// to tell them by: the source is passed through, so that browsing never waits for a network.
+const RESOLVE_THUMBNAIL: usize = 160;
+
+/// Renders the window of `args`.
+///
+/// # Errors
+/// [`Error::Aborted`] when the host gives up; otherwise in words for the user.
+pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<()> {
+    // Nuke wants the output fetched even when nothing is written to it.
+    let output = instance.clip(ClipKey::OUTPUT)?.output_image(args.time)?.ok_or(Error::Aborted)?;
+    let settings = Settings::read(instance, args.time)?;
+    let Some(source) = instance.clip(ClipKey::SOURCE)?.image(args.time)? else {
+        if instance.aborted() {
+            return Err(Error::Aborted);
+        }
+        effect.status.tell(instance, &Outcome::NoSource);
+        return Painter::new(&settings, None, Content::Nothing).paint(output, args.window);
+    };
+    let placed = Placed::of(&source)?;
+    if is_thumbnail(instance, args, &source)? {
+        return Painter::new(&settings, Some(placed), Content::PassThrough).paint(output, args.window);
+    }
+    let Some(mask) = solve(effect, instance, args, &settings, placed, source.pixel_aspect())? else {
+        return Painter::new(&settings, Some(placed), Content::Nothing).paint(output, args.window);
+    };
+    let matte = matte_input(instance, args, &settings)?;
+    let matte = matte.as_ref().map(Placed::of).transpose()?;
+    if instance.aborted() {
+        return Err(Error::Aborted);
+    }
+    let painter = Painter::new(&settings, Some(placed), Content::Mask { mask: &mask, matte });
+    stages::measure(Stage::Paint, || painter.paint(output, args.window))
+}
+
+/// The frame's mask; `None`, told in the status, where nothing says what the object is.
+fn solve<'a>(
+    effect: &Roto,
+    instance: &Instance,
+    args: &RenderArgs,
+    settings: &Settings,
+    source: Placed<'a>,
+    pixel_aspect: f64,
+) -> Result<Option<FrameMask<'a>>> {
+    let prompts = prompts_at(&HostPrompts(instance.parameters()), args.time)?;
+    let request = Request {
+        source,
+        // The action's scale: images of Resolve and Fusion carry another.
+        scale: args.scale,
+        pixel_aspect,
+        encoding: settings.encoding(instance, source.view.layout().depth),
+        prompts: &prompts,
+        settings,
+    };
+    let (outcome, mask) = mask::solve(&request, &|| instance.aborted()).map_err(mask::into_host_error)?;
+    effect.status.tell(instance, &outcome);
+    if instance.host().supports_overlays && !instance.host().is_background {
+        effect.outlines.put(args.time, mask.as_ref().map(FrameMask::outline).unwrap_or_default());
+    }
+    Ok(mask)
+}
+
+/// The Matte clip's image where it is used; `None` also where nothing is connected to it.
+fn matte_input<'a>(instance: &'a Instance, args: &RenderArgs, settings: &Settings) -> Result<Option<Image<'a>>> {
+    if settings.matte_input == MatteInput::Ignore {
+        return Ok(None);
+    }
+    instance.clip(MATTE_CLIP)?.image(args.time)
+}
+
+fn is_thumbnail(instance: &Instance, args: &RenderArgs, source: &Image<'_>) -> Result<bool> {
+    let tiny = instance.host().family == openfx::Family::Resolve && source.bounds().width() <= RESOLVE_THUMBNAIL;
+    Ok(args.thumbnail || tiny || instance.clip(ClipKey::SOURCE)?.is_thumbnail())
+}

@@ -1,0 +1,58 @@
+//! The panel's values at one time, in the effect's own words.
+
+use openfx::{Depth, Instance, Result};
+use raster::SourceEncoding;
+
+use super::encoding::source_encoding;
+use super::garbage::MatteInput;
+use super::output::OutputMode;
+use super::parameters::{
+    EDGE_DETAIL, INVERT, MATTE_INPUT, MODEL, MODELS, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD,
+};
+
+/// Everything the panel says about a frame but the prompts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// The probability at which the edge lies, 0..1.
+    pub threshold: f64,
+    /// The width of the edge, 0..1.
+    pub softness: f64,
+    /// How far the edge follows the picture, 0..1.
+    pub edge_detail: f64,
+    /// Inside and outside are swapped.
+    pub invert: bool,
+    /// What the Matte clip does.
+    pub matte_input: MatteInput,
+    /// What is written.
+    pub output: OutputMode,
+    /// The model by name; `None` takes the best installed.
+    pub model: Option<&'static str>,
+    source_encoding: usize,
+}
+
+impl Settings {
+    /// Reads the panel at `time`.
+    ///
+    /// # Errors
+    /// The host's refusal to read a parameter.
+    pub fn read(instance: &Instance, time: f64) -> Result<Self> {
+        let parameters = instance.parameters();
+        let connection_is_known = !instance.host().quirks.clips_always_connected;
+        Ok(Self {
+            threshold: parameters.get(THRESHOLD, time)?,
+            softness: parameters.get(SOFTNESS, time)?,
+            edge_detail: parameters.get(EDGE_DETAIL, time)?,
+            invert: parameters.get(INVERT, time)?,
+            matte_input: MatteInput::from_index(parameters.get(MATTE_INPUT, time)?, connection_is_known),
+            output: OutputMode::from_index(parameters.get(OUTPUT_MODE, time)?),
+            model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
+            source_encoding: parameters.get(SOURCE_ENCODING, time)?,
+        })
+    }
+
+    /// How the source's colours are encoded.
+    pub fn encoding(&self, instance: &Instance, depth: Depth) -> SourceEncoding {
+        let host = instance.host();
+        source_encoding(self.source_encoding, (host.family, &host.name), depth)
+    }
+}

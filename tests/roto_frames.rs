@@ -1,0 +1,199 @@
+//! SAM3Roto on real frames with real weights, in a strict host.
+
+mod support;
+
+use headless::host::{Depth, Instance, RectI, RenderRequest, Value};
+use std::time::Instant;
+use support::*;
+
+fn rabbit(slot_2: Option<[f64; 2]>) -> Option<(&'static headless::host::Bundle, Instance)> {
+    let (bundle, plugin) = strict()?;
+    let instance = instance_on(plugin, demo_frame(RABBIT_FRAME));
+    place_point(&instance, 1, RABBIT, true);
+    if let Some(at) = slot_2 {
+        place_point(&instance, 2, at, true);
+    }
+    Some((bundle, instance))
+}
+
+fn at_rabbit() -> RenderRequest {
+    RenderRequest::at(f64::from(RABBIT_FRAME))
+}
+
+#[test]
+fn a_click_on_the_rabbit_gives_a_matte_of_the_rabbit() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let matte = alpha(&render(&instance, &at_rabbit()).frame);
+    let value = |[x, y]: [f64; 2]| matte[(720 - 1 - y as usize) * 1280 + x as usize];
+    assert!(value(RABBIT) > 0.95, "the rabbit is inside: {}", value(RABBIT));
+    for corner in [[10.0, 10.0], [1270.0, 10.0], [10.0, 710.0], [1270.0, 710.0]] {
+        assert_eq!(value(corner), 0.0, "the corner {corner:?} is outside, exactly");
+    }
+    let covered = matte.iter().filter(|&&a| a > 0.5).count() as f64 / matte.len() as f64;
+    assert!((0.03..0.6).contains(&covered), "the rabbit covers {covered} of the frame");
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn moving_a_point_runs_no_encoder_and_takes_a_fifth_of_the_first_time_at_most() {
+    let Some((bundle, plugin)) = strict() else { return };
+    // A frame no other test uses, so that the first render must encode.
+    let instance = instance_on(plugin, demo_frame(90));
+    place_point(&instance, 1, RABBIT, true);
+    let start = Instant::now();
+    render(&instance, &at_rabbit());
+    let first = start.elapsed();
+    let encoded = encoder_runs_of(bundle, &instance, [RABBIT[0] + 20.0, RABBIT[1] + 15.0]);
+    assert_eq!(encoded.0, 0, "the picture was encoded again");
+    assert!(encoded.1 < first / 5, "first {first:?}, with the point moved {:?}", encoded.1);
+    instance.destroy().unwrap();
+}
+
+/// Moves the point, renders, and says how often the picture of THIS instance was encoded anew: the status line tells,
+/// while the process-wide counter also counts the tests beside this one.
+fn encoder_runs_of(
+    bundle: &headless::host::Bundle,
+    instance: &Instance,
+    at: [f64; 2],
+) -> (u64, std::time::Duration) {
+    instance.set("point1Position", Value::Double2D(at)).unwrap();
+    let misses = counter(bundle, "feature_misses");
+    let start = Instant::now();
+    render(instance, &at_rabbit());
+    let time = start.elapsed();
+    (counter(bundle, "feature_misses") - misses, time)
+}
+
+#[test]
+fn any_window_and_any_order_gives_the_same_bits() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let whole = rgba(&render(&instance, &at_rabbit()).frame);
+    for window in [
+        RectI { x1: 600, y1: 300, x2: 700, y2: 420 },
+        RectI { x1: 0, y1: 0, x2: 1280, y2: 1 },
+        RectI { x1: 1279, y1: 0, x2: 1280, y2: 720 },
+    ] {
+        let request = RenderRequest { window: Some(window), ..at_rabbit() };
+        let part = render(&instance, &request).frame;
+        let bounds = part.bounds();
+        let pixels = rgba(&part);
+        for y in window.y1..window.y2 {
+            for x in window.x1..window.x2 {
+                let here = pixels[(bounds.y2 - 1 - y) as usize * part.width() + (x - bounds.x1) as usize];
+                assert_eq!(here, whole[(720 - 1 - y) as usize * 1280 + x as usize], "at {x}, {y} of {window:?}");
+            }
+        }
+    }
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn a_proxy_shows_the_same_object() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let whole = alpha(&render(&instance, &at_rabbit()).frame);
+    let half = render(&instance, &RenderRequest { scale: (0.5, 0.5), ..at_rabbit() }).frame;
+    assert_eq!((half.width(), half.height()), (640, 360));
+    let halved: Vec<f32> =
+        (0..360).flat_map(|y| (0..640).map(move |x| (x, y))).map(|(x, y)| whole[2 * y * 1280 + 2 * x]).collect();
+    let agreement = iou(&alpha(&half), &halved);
+    assert!(agreement > 0.97, "IoU of the proxy {agreement}");
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn invert_swaps_inside_and_outside_exactly() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let request = RenderRequest { depth: Some(Depth::Float), ..at_rabbit() };
+    let matte = alpha(&render(&instance, &request).frame);
+    instance.set("invert", Value::Boolean(true)).unwrap();
+    let inverted = alpha(&render(&instance, &request).frame);
+    assert!(matte.iter().zip(&inverted).all(|(a, b)| *b == 1.0 - *a));
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn matte_in_alpha_keeps_every_colour_bit() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let source = rgba(&demo_frame(RABBIT_FRAME));
+    let output = rgba(&render(&instance, &at_rabbit()).frame);
+    assert!(source.iter().zip(&output).all(|(s, o)| s[..3] == o[..3]));
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn output_modes_show_the_same_matte_in_their_own_way() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let float = RenderRequest { depth: Some(Depth::Float), ..at_rabbit() };
+    let kept = rgba(&render(&instance, &float).frame);
+    instance.set("outputMode", Value::Integer(1)).unwrap();
+    let cutout = rgba(&render(&instance, &float).frame);
+    instance.set("outputMode", Value::Integer(2)).unwrap();
+    let as_rgb = rgba(&render(&instance, &float).frame);
+    for ((kept, cut), grey) in kept.iter().zip(&cutout).zip(&as_rgb) {
+        let a = kept[3];
+        assert_eq!(*grey, [a; 4]);
+        assert_eq!(cut[3], a);
+        assert!((0..3).all(|i| (cut[i] - kept[i] * a).abs() < 1e-6), "{cut:?} of {kept:?}");
+    }
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn keyed_points_follow_the_object_and_the_nearest_earlier_key_speaks() {
+    let Some((_, plugin)) = strict() else { return };
+    let instance = instance_on(plugin, demo_frame(RABBIT_FRAME));
+    instance.set("point1Use", Value::Boolean(true)).unwrap();
+    instance.set_key("point1Position", 10.0, Value::Double2D(RABBIT)).unwrap();
+    instance.set_key("point1Position", 20.0, Value::Double2D([RABBIT[0] + 40.0, RABBIT[1]])).unwrap();
+    let keyed = alpha(&render(&instance, &RenderRequest::at(15.0)).frame);
+    let still = instance_on(plugin, demo_frame(RABBIT_FRAME));
+    place_point(&still, 1, [RABBIT[0] + 20.0, RABBIT[1]], true);
+    assert_eq!(keyed, alpha(&render(&still, &RenderRequest::at(15.0)).frame), "half way between the keys");
+    instance.destroy().unwrap();
+    still.destroy().unwrap();
+}
+
+#[test]
+fn the_matte_input_limits_the_matte() {
+    let Some((_, instance)) = rabbit(None) else { return };
+    let matte = flat_frame((0, 0), 640, 720, [0, 0, 0, 255]);
+    let free = alpha(&render(&instance, &at_rabbit()).frame);
+    instance.clip("Matte").unwrap().connect(Box::new(headless::host::Still::new(matte, (0.0, 200.0)))).unwrap();
+    let limited = alpha(&render(&instance, &at_rabbit()).frame);
+    for (index, (free, limited)) in free.iter().zip(&limited).enumerate() {
+        let expected = if index % 1280 < 640 { *free } else { 0.0 };
+        assert_eq!(*limited, expected, "column {}", index % 1280);
+    }
+    instance.destroy().unwrap();
+}
+
+#[test]
+fn an_origin_elsewhere_gives_the_same_matte() {
+    let Some((_, plugin)) = strict() else { return };
+    let frame = demo_frame(RABBIT_FRAME);
+    let reference = instance_on(plugin, frame.clone());
+    place_point(&reference, 1, RABBIT, true);
+    let expected = alpha(&render(&reference, &at_rabbit()).frame);
+    let bounds = RectI { x1: -300, y1: 77, x2: 980, y2: 797 };
+    let moved = headless::host::Frame::new(bounds, frame.depth(), frame.components(), frame.data().to_vec()).unwrap();
+    let instance = instance_on(plugin, moved);
+    place_point(&instance, 1, [RABBIT[0] - 300.0, RABBIT[1] + 77.0], true);
+    assert_eq!(alpha(&render(&instance, &at_rabbit()).frame), expected);
+    instance.destroy().unwrap();
+    reference.destroy().unwrap();
+}
+
+#[test]
+fn abort_answers_at_once_and_the_next_render_works() {
+    let Some((_, plugin)) = strict() else { return };
+    let instance = instance_on(plugin, demo_frame(80));
+    place_point(&instance, 1, RABBIT, true);
+    instance.abort();
+    let start = Instant::now();
+    assert!(instance.render(&at_rabbit()).is_err(), "an aborted render fails");
+    assert!(start.elapsed().as_secs_f64() < 1.0, "it gave up after {:?}", start.elapsed());
+    assert!(instance.persistent_message().is_none(), "giving up is no error to tell");
+    instance.resume();
+    render(&instance, &at_rabbit());
+    instance.destroy().unwrap();
+}
