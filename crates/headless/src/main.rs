@@ -1,1 +1,5 @@
-fn main() {}
+//! The `sam3roto` command. Everything is in [`headless::command`].
+
+fn main() -> std::process::ExitCode {
+    headless::command::run(std::env::args_os())
+}

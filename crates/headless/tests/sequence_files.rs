@@ -306,7 +306,7 @@ fn files_say_where_they_come_from() {
     let meta = exr::meta::MetaData::read_from_file(folder.path().join("a.exr"), true).unwrap();
     let header = &meta.headers[0];
     let mut attributes = header.shared_attributes.other.iter().chain(&header.own_attributes.other);
-    let frame = attributes.find(|(name, _)| name.to_string() == "sam3roto.frame").unwrap().1;
+    let frame = attributes.find(|(name, _)| **name == *"sam3roto.frame").unwrap().1;
     assert_eq!(*frame, exr::meta::attribute::AttributeValue::I32(-12));
 }
 

@@ -1,0 +1,219 @@
+//! What a plugin reports as JSON through `Sam3RotoReport`, understood by shape alone: this command knows no plugin's insides.
+
+use super::table::{Align, table};
+use serde_json::Value as Json;
+
+/// The entry point that plugins may export.
+pub const REPORT_SYMBOL: &str = "Sam3RotoReport";
+
+/// A step of the plugin's work: any object with `count` and `total_ms`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageRow {
+    /// Its `name`, else the key that it stands under.
+    pub name: String,
+    /// How often.
+    pub count: u64,
+    /// Milliseconds of all runs.
+    pub total_ms: f64,
+}
+
+/// All steps that were run, in the order of the report.
+pub fn stage_rows(report: &Json) -> Vec<StageRow> {
+    let mut rows = Vec::new();
+    walk(report, "", &mut |key, value| {
+        let count = value.get("count").and_then(Json::as_u64).filter(|count| *count > 0);
+        if let (Some(count), Some(total_ms)) = (count, value.get("total_ms").and_then(Json::as_f64)) {
+            let name = value.get("name").and_then(Json::as_str).unwrap_or(key);
+            rows.push(StageRow { name: name.replace('_', " "), count, total_ms });
+        }
+    });
+    rows
+}
+
+/// Counters that are not 0: whole numbers outside of the steps.
+pub fn counter_rows(report: &Json) -> Vec<(String, u64)> {
+    let mut rows = Vec::new();
+    walk(report, "", &mut |_, value| {
+        let Some(fields) = value.as_object().filter(|fields| !fields.contains_key("total_ms")) else { return };
+        for (name, number) in fields {
+            if let Some(number) = number.as_u64().filter(|number| *number > 0) {
+                rows.push((name.replace('_', " "), number));
+            }
+        }
+    });
+    rows
+}
+
+/// What is needed and not there: a `library` with a `problem`; `models` of which none is without one; everything in a list of
+/// `problems`.
+pub fn needed_and_missing(report: &Json) -> Vec<String> {
+    let mut missing = Vec::new();
+    walk(report, "", &mut |key, value| match key {
+        "library" => missing.extend(problem(value).map(|words| format!("library: {words}"))),
+        "models" => {
+            let models = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            if models.iter().all(|model| problem(model).is_some()) {
+                let words: Vec<&str> = models.iter().filter_map(problem).collect();
+                missing.push(match words.is_empty() {
+                    true => "models: none was found".to_owned(),
+                    false => format!("models: none can be used: {}", words.join("; ")),
+                });
+            }
+        }
+        "problems" => {
+            let words = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            missing.extend(words.iter().filter_map(Json::as_str).map(str::to_owned));
+        }
+        _ => {}
+    });
+    missing
+}
+
+fn problem(value: &Json) -> Option<&str> {
+    value.get("problem").and_then(Json::as_str)
+}
+
+/// Visits every object and list with the key that it stands under; entries of a list stand under no key.
+fn walk<'a>(value: &'a Json, key: &'a str, visit: &mut impl FnMut(&'a str, &'a Json)) {
+    match value {
+        Json::Object(fields) => {
+            visit(key, value);
+            fields.iter().for_each(|(key, value)| walk(value, key, visit));
+        }
+        Json::Array(entries) => {
+            visit(key, value);
+            entries.iter().for_each(|entry| walk(entry, "", visit));
+        }
+        _ => {}
+    }
+}
+
+/// Any report as indented text: plain fields in columns, then what they hold inside.
+pub fn report_text(report: &Json) -> String {
+    let mut out = String::new();
+    write_fields(report, 1, &mut out);
+    out
+}
+
+fn write_fields(value: &Json, depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth - 1);
+    match value {
+        Json::Object(fields) => {
+            let plain: Vec<Vec<String>> = fields
+                .iter()
+                .filter_map(|(key, value)| Some(vec![key.replace('_', " "), plain_text(key, value)?]))
+                .collect();
+            for line in table(&[Align::Left, Align::Left], &plain).lines() {
+                out.push_str(&format!("{indent}{line}\n"));
+            }
+            for (key, inner) in fields.iter().filter(|(key, value)| plain_text(key, value).is_none()) {
+                out.push_str(&format!("{indent}  {}\n", key.replace('_', " ")));
+                write_fields(inner, depth + 1, out);
+            }
+        }
+        Json::Array(entries) => {
+            for entry in entries {
+                match plain_text("", entry) {
+                    Some(text) => out.push_str(&format!("{indent}  {text}\n")),
+                    None => {
+                        let mut inner = String::new();
+                        write_fields(entry, depth + 1, &mut inner);
+                        // The first line of an entry carries a dash.
+                        let marked =
+                            inner.strip_prefix(&format!("{indent}    ")).map(|rest| format!("{indent}  - {rest}"));
+                        out.push_str(&marked.unwrap_or(inner));
+                    }
+                }
+            }
+        }
+        other => out.push_str(&format!("{indent}  {other}\n")),
+    }
+}
+
+/// A value on one line; none for what holds other values.
+fn plain_text(key: &str, value: &Json) -> Option<String> {
+    match value {
+        Json::Null => Some("-".to_owned()),
+        Json::Bool(value) => Some(if *value { "yes" } else { "no" }.to_owned()),
+        Json::Number(number) => Some(match number.as_u64() {
+            Some(bytes) if key.ends_with("bytes") => byte_text(bytes),
+            _ => number.to_string(),
+        }),
+        Json::String(text) => Some(text.clone()),
+        Json::Array(entries) if entries.is_empty() => Some("none".to_owned()),
+        Json::Object(fields) if fields.is_empty() => Some("none".to_owned()),
+        Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// Bytes as people read them, in powers of 1024.
+fn byte_text(bytes: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut amount = bytes as f64;
+    let mut unit = 0;
+    while amount >= 1024.0 && unit + 1 < units.len() {
+        amount /= 1024.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0 && amount < 100.0);
+    format!("{amount:.digits$} {}", units.get(unit).copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn steps_and_counters_are_found_wherever_they_stand() {
+        let report = json!({
+            "engine": { "encoder_runs": 3, "failed_runs": 0, "stages": {
+                "load_session": { "count": 0, "total_ms": 0.0 },
+                "encode": { "count": 3, "total_ms": 600.5, "longest_ms": 250.0 } } },
+            "plugin": [ { "name": "model_picture", "count": 2, "total_ms": 12.0 } ]
+        });
+        let rows = stage_rows(&report);
+        let names: Vec<(&str, u64, f64)> =
+            rows.iter().map(|row| (row.name.as_str(), row.count, row.total_ms)).collect();
+        assert_eq!(names, [("encode", 3, 600.5), ("model picture", 2, 12.0)]);
+        assert_eq!(counter_rows(&report), [("encoder runs".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_and_what_is_merely_there_is_not() {
+        let healthy =
+            json!({ "library": { "problem": null }, "models": [ { "problem": "cut" }, { "problem": null } ] });
+        assert_eq!(needed_and_missing(&healthy), Vec::<String>::new());
+        let sick =
+            json!({ "engine": { "library": { "problem": "not there" }, "models": [] }, "problems": ["no disk"] });
+        assert_eq!(needed_and_missing(&sick), ["library: not there", "models: none was found", "no disk"]);
+        let broken = json!({ "models": [ { "problem": "cut short" } ] });
+        assert_eq!(needed_and_missing(&broken), ["models: none can be used: cut short"]);
+    }
+
+    #[test]
+    fn any_report_reads_as_text() {
+        let report = json!({
+            "library": { "path": "/a/b.so", "version": null },
+            "budgets": { "feature_bytes": 1610612736_u64, "intra_threads": 2 },
+            "models": [ { "name": "MobileSAM", "files": [] }, { "name": "other", "files": [ "x" ] } ],
+            "sessions": []
+        });
+        let expected = "  \
+  sessions  none
+  budgets
+    feature bytes  1.5 GiB
+    intra threads  2
+  library
+    path     /a/b.so
+    version  -
+  models
+    - files  none
+      name   MobileSAM
+    - name  other
+      files
+        x
+";
+        assert_eq!(report_text(&report), expected);
+    }
+}

@@ -1,0 +1,189 @@
+//! What can go wrong with a command.
+
+use super::near::near_hint;
+use crate::host::HostError;
+use crate::sequence::{FfmpegError, FrameSetError, SequenceError};
+use std::path::PathBuf;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Something needed is not given.
+    #[error("{option} is missing: {purpose}")]
+    Missing {
+        /// The option.
+        option: &'static str,
+        /// What it is for.
+        purpose: &'static str,
+    },
+    /// An assignment of the wrong form.
+    #[error("{option} {text:?} does not read as {form}")]
+    Assignment {
+        /// The option.
+        option: &'static str,
+        /// What was given.
+        text: String,
+        /// What it should look like.
+        form: &'static str,
+    },
+    /// The job file cannot be read.
+    #[error("cannot read the job file {path}: {problem}", path = path.display())]
+    JobFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Frames that make no sense.
+    #[error("--frames {text:?}: {source}")]
+    Frames {
+        /// What was given.
+        text: String,
+        /// Why.
+        source: FrameSetError,
+    },
+    /// A number out of range.
+    #[error("{option} is {allowed}, not {found}")]
+    Range {
+        /// The option.
+        option: &'static str,
+        /// What is allowed.
+        allowed: &'static str,
+        /// What was given.
+        found: String,
+    },
+    /// Two options that exclude each other.
+    #[error("{first} and {second} exclude each other: give one of them")]
+    Exclusive {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The effect must be named.
+    #[error("which effect? Give --effect with one of: {available}", available = available.join(", "))]
+    WhichEffect {
+        /// What the bundle has.
+        available: Vec<String>,
+    },
+    /// There is no such thing.
+    #[error("there is no {kind} {name:?}{hint}", hint = near_hint(name, available))]
+    Unknown {
+        /// "effect", "clip" or "parameter".
+        kind: &'static str,
+        /// The name given.
+        name: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// A value that the parameter does not take.
+    #[error("parameter {param} takes {expected}; {text:?} is not that{hint}", hint = near_hint(text, choices))]
+    Value {
+        /// The parameter.
+        param: String,
+        /// What was given.
+        text: String,
+        /// What is allowed.
+        expected: String,
+        /// Labels of a choice.
+        choices: Vec<String>,
+    },
+    /// Keys on a parameter that has none.
+    #[error("parameter {param} cannot be animated: use --set {param}=VALUE")]
+    NotAnimated {
+        /// The parameter.
+        param: String,
+    },
+    /// Writing would destroy what is read.
+    #[error("{path} would be written over an input: choose another --out", path = path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Files are in the way.
+    #[error(
+        "{path} exists{more}: give --overwrite to replace files, or --skip-existing to render the missing ones",
+        path = path.display(),
+        more = match others { 0 => String::new(), _ => format!(" (and {others} more)") }
+    )]
+    Exists {
+        /// The first of them.
+        path: PathBuf,
+        /// How many others there are.
+        others: usize,
+    },
+    /// No bundle was found.
+    #[error(
+        "no Sam3Roto.ofx.bundle was found; looked at {looked}. Build it with `cargo xtask bundle`, or give --bundle or SAM3ROTO_BUNDLE",
+        looked = looked.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoBundle {
+        /// The places.
+        looked: Vec<PathBuf>,
+    },
+    /// Frames failed.
+    #[error("{failed} of {asked} frames failed: {list}")]
+    FramesFailed {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        asked: usize,
+        /// Their numbers.
+        list: String,
+    },
+    /// Something needed is not there.
+    #[error("{count} {things} needed and missing or broken: see above", things = if *count == 1 { "thing is" } else { "things are" })]
+    Unhealthy {
+        /// How many.
+        count: usize,
+    },
+    /// Ctrl-C.
+    #[error("interrupted: {done} of {asked} frames are finished")]
+    Interrupted {
+        /// Finished frames.
+        done: usize,
+        /// Frames asked for.
+        asked: usize,
+    },
+    /// Frames and files.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// The effect or the host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Output cannot be printed.
+    #[error("cannot print: {0}")]
+    Print(#[from] std::io::Error),
+    /// A description that JSON cannot hold.
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl CommandError {
+    /// The exit status: 2 for wrong use, 130 for Ctrl-C, 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Missing { .. }
+            | Self::Assignment { .. }
+            | Self::JobFile { .. }
+            | Self::Frames { .. }
+            | Self::Range { .. }
+            | Self::Exclusive { .. }
+            | Self::WhichEffect { .. }
+            | Self::Unknown { .. }
+            | Self::Value { .. }
+            | Self::NotAnimated { .. }
+            | Self::OutputIsInput { .. } => 2,
+            Self::Sequence(
+                SequenceError::BadPattern { .. }
+                | SequenceError::NeedsNumber { .. }
+                | SequenceError::UnknownOutput { .. }
+                | SequenceError::Depth { .. }
+                | SequenceError::Ffmpeg(FfmpegError::NotAProgram { .. }),
+            ) => 2,
+            Self::Host(HostError::NoEffect { .. } | HostError::NoContext { .. }) => 2,
+            Self::Interrupted { .. } => 130,
+            _ => 1,
+        }
+    }
+}

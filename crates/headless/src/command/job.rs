@@ -1,0 +1,316 @@
+//! What to render: from the command line, from a job file, or from both.
+
+use super::error::CommandError;
+use super::options::{ChannelsName, ContextName, DepthName, OnError, RenderOptions};
+use super::scalar::Scalar;
+use crate::host::{Components, Context, Depth, Profile};
+use crate::sequence::{ExrCompression, FrameSet};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Most frames rendered at once: more is a typing error.
+const MOST_THREADS: usize = 256;
+
+/// Everything that is known about a render before files and effect are looked at. Values are still text: only the effect knows what
+/// they mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// The bundle, if it was named.
+    pub bundle: Option<PathBuf>,
+    /// The effect, if it was named.
+    pub effect: Option<String>,
+    /// Shot of the clip Source.
+    pub input: String,
+    /// Pattern to write.
+    pub output: String,
+    /// Shots of other clips.
+    pub clips: BTreeMap<String, String>,
+    /// Values of parameters.
+    pub values: BTreeMap<String, String>,
+    /// Keys of parameters.
+    pub keys: BTreeMap<String, BTreeMap<i32, String>>,
+    /// Frames; none for all of the shot.
+    pub frames: Option<FrameSet>,
+    /// Frames rendered at the same time.
+    pub threads: usize,
+    /// Context asked for.
+    pub context: Option<Context>,
+    /// Host imitated.
+    pub host: Profile,
+    /// Scale, 1 = full size.
+    pub proxy: f64,
+    /// Sample type of the files.
+    pub depth: Option<Depth>,
+    /// Channels of the files.
+    pub channels: Option<Components>,
+    /// Packing of EXR files.
+    pub compression: ExrCompression,
+    /// What to do with files that exist.
+    pub existing: Existing,
+    /// What to do when a frame fails.
+    pub on_error: OnError,
+    /// Path of ffmpeg.
+    pub ffmpeg: Option<PathBuf>,
+    /// Say nothing but errors.
+    pub quiet: bool,
+}
+
+/// What to do with files that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// Begin nothing.
+    #[default]
+    Refuse,
+    /// Replace them.
+    Overwrite,
+    /// Leave their frames out.
+    Skip,
+}
+
+/// Reads the job file, if one is named, lays the other options over it and checks the whole.
+///
+/// # Errors
+/// When the file cannot be read, something needed is missing, or something makes no sense.
+pub fn from_options(options: RenderOptions) -> Result<Job, CommandError> {
+    let file = options.job.as_deref().map(read_file).transpose()?.unwrap_or_default();
+    let fields = Fields::from_options(options)?;
+    file.check_assignments()?;
+    fields.check_assignments()?;
+    fields.over(file).into_job()
+}
+
+/// The fields of a job: as the file has them, or as the options give them.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Fields {
+    bundle: Option<PathBuf>,
+    effect: Option<String>,
+    r#in: Option<String>,
+    out: Option<String>,
+    clip: BTreeMap<String, String>,
+    set: BTreeMap<String, Scalar>,
+    key: BTreeMap<String, BTreeMap<String, Scalar>>,
+    frames: Option<Scalar>,
+    threads: Option<usize>,
+    context: Option<ContextName>,
+    host: Option<Profile>,
+    proxy: Option<f64>,
+    depth: Option<DepthName>,
+    channels: Option<ChannelsName>,
+    compression: Option<ExrCompression>,
+    overwrite: Option<bool>,
+    skip_existing: Option<bool>,
+    on_error: Option<OnError>,
+    ffmpeg: Option<PathBuf>,
+    quiet: Option<bool>,
+}
+
+fn read_file(path: &Path) -> Result<Fields, CommandError> {
+    let failed = |problem: String| CommandError::JobFile { path: path.to_owned(), problem };
+    let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let is_json = match path.extension().and_then(|ending| ending.to_str()) {
+        Some(ending) => ending.eq_ignore_ascii_case("json"),
+        None => text.trim_start().starts_with('{'),
+    };
+    let fields: Fields = match is_json {
+        true => serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?,
+        false => toml::from_str(&text).map_err(|error| failed(error.to_string()))?,
+    };
+    Ok(fields.placed_in(path.parent().unwrap_or(Path::new(""))))
+}
+
+impl Fields {
+    fn from_options(options: RenderOptions) -> Result<Self, CommandError> {
+        let mut fields = Self {
+            bundle: options.bundle,
+            effect: options.effect,
+            r#in: options.input,
+            out: options.output,
+            threads: options.threads,
+            context: options.context,
+            host: options.host,
+            proxy: options.proxy,
+            depth: options.depth,
+            channels: options.channels,
+            compression: options.compression,
+            overwrite: options.overwrite.then_some(true),
+            skip_existing: options.skip_existing.then_some(true),
+            on_error: options.on_error,
+            ffmpeg: options.ffmpeg,
+            quiet: options.quiet.then_some(true),
+            ..Self::default()
+        };
+        if !options.frames.is_empty() {
+            fields.frames = Some(Scalar::Text(options.frames.join(",")));
+        }
+        for text in &options.clip {
+            let (name, shot) = assignment("--clip", text, "NAME=SHOT, as Matte=garbage.%04d.png")?;
+            fields.clip.insert(name.to_owned(), shot.to_owned());
+        }
+        for text in &options.set {
+            let (name, value) = assignment("--set", text, "NAME=VALUE, as invert=true")?;
+            fields.set.insert(name.to_owned(), Scalar::Text(value.to_owned()));
+        }
+        for text in &options.key {
+            const FORM: &str = "NAME@FRAME=VALUE, as point1Position@12=640,360";
+            let (place, value) = assignment("--key", text, FORM)?;
+            let (name, frame) = place
+                .split_once('@')
+                .filter(|(name, _)| !name.is_empty())
+                .ok_or_else(|| CommandError::Assignment { option: "--key", text: text.clone(), form: FORM })?;
+            let keys = fields.key.entry(name.to_owned()).or_default();
+            keys.insert(frame.trim().to_owned(), Scalar::Text(value.to_owned()));
+        }
+        Ok(fields)
+    }
+
+    /// Paths that are not absolute start from this folder.
+    fn placed_in(mut self, folder: &Path) -> Self {
+        let text = |shot: &mut String| *shot = folder.join(&*shot).to_string_lossy().into_owned();
+        let path = |path: &mut PathBuf| *path = folder.join(&*path);
+        self.r#in.iter_mut().chain(&mut self.out).chain(self.clip.values_mut()).for_each(text);
+        self.bundle.iter_mut().chain(&mut self.ffmpeg).for_each(path);
+        self
+    }
+
+    /// These fields where they are given, else those below. A value replaces the keys of its parameter below; keys replace its value
+    /// and join its keys.
+    fn over(self, mut below: Self) -> Self {
+        for (name, value) in self.set {
+            below.key.remove(&name);
+            below.set.insert(name, value);
+        }
+        for (name, keys) in self.key {
+            below.set.remove(&name);
+            below.key.entry(name).or_default().extend(keys);
+        }
+        below.clip.extend(self.clip);
+        let (overwrite, skip_existing) = match self.overwrite.or(self.skip_existing) {
+            Some(_) => (self.overwrite, self.skip_existing),
+            None => (below.overwrite, below.skip_existing),
+        };
+        Self {
+            bundle: self.bundle.or(below.bundle),
+            effect: self.effect.or(below.effect),
+            r#in: self.r#in.or(below.r#in),
+            out: self.out.or(below.out),
+            clip: below.clip,
+            set: below.set,
+            key: below.key,
+            frames: self.frames.or(below.frames),
+            threads: self.threads.or(below.threads),
+            context: self.context.or(below.context),
+            host: self.host.or(below.host),
+            proxy: self.proxy.or(below.proxy),
+            depth: self.depth.or(below.depth),
+            channels: self.channels.or(below.channels),
+            compression: self.compression.or(below.compression),
+            overwrite,
+            skip_existing,
+            on_error: self.on_error.or(below.on_error),
+            ffmpeg: self.ffmpeg.or(below.ffmpeg),
+            quiet: self.quiet.or(below.quiet),
+        }
+    }
+
+    /// A parameter has a value or keys.
+    fn check_assignments(&self) -> Result<(), CommandError> {
+        match self.set.keys().find(|name| self.key.contains_key(*name)) {
+            Some(name) => {
+                Err(CommandError::Exclusive { first: format!("--set {name}"), second: format!("--key {name}@...") })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn into_job(self) -> Result<Job, CommandError> {
+        let missing = |option, purpose| CommandError::Missing { option, purpose };
+        Ok(Job {
+            bundle: self.bundle,
+            effect: self.effect,
+            input: self.r#in.ok_or_else(|| missing("--in", "the shot to read, as shot.%04d.exr"))?,
+            output: self.out.ok_or_else(|| missing("--out", "where to write, as matte.%04d.exr"))?,
+            clips: self.clip,
+            values: self.set.into_iter().map(|(name, value)| (name, value.into_text())).collect(),
+            keys: keys_by_frame(self.key)?,
+            frames: self.frames.map(frames).transpose()?,
+            threads: threads(self.threads)?,
+            context: self.context.map(Context::from),
+            host: self.host.unwrap_or(Profile::Strict),
+            proxy: proxy(self.proxy)?,
+            depth: self.depth.map(Depth::from),
+            channels: self.channels.map(Components::from),
+            compression: self.compression.unwrap_or_default(),
+            existing: existing(self.overwrite, self.skip_existing)?,
+            on_error: self.on_error.unwrap_or_default(),
+            ffmpeg: self.ffmpeg,
+            quiet: self.quiet.unwrap_or_default(),
+        })
+    }
+}
+
+/// Name and value around the first `=`.
+fn assignment<'a>(option: &'static str, text: &'a str, form: &'static str) -> Result<(&'a str, &'a str), CommandError> {
+    let parts = text.split_once('=').map(|(name, value)| (name.trim(), value)).filter(|(name, _)| !name.is_empty());
+    parts.ok_or_else(|| CommandError::Assignment { option, text: text.to_owned(), form })
+}
+
+/// Keys by their frame numbers.
+fn keys_by_frame(
+    keys: BTreeMap<String, BTreeMap<String, Scalar>>,
+) -> Result<BTreeMap<String, BTreeMap<i32, String>>, CommandError> {
+    let mut by_frame: BTreeMap<String, BTreeMap<i32, String>> = BTreeMap::new();
+    for (name, keys) in keys {
+        let places = by_frame.entry(name.clone()).or_default();
+        for (frame, value) in keys {
+            let number = frame.parse().map_err(|_| CommandError::Assignment {
+                option: "--key",
+                text: format!("{name}@{frame}"),
+                form: "NAME@FRAME with a whole frame number",
+            })?;
+            places.insert(number, value.into_text());
+        }
+    }
+    Ok(by_frame)
+}
+
+fn frames(given: Scalar) -> Result<FrameSet, CommandError> {
+    let text = given.into_text();
+    text.parse().map_err(|source| CommandError::Frames { text, source })
+}
+
+fn threads(given: Option<usize>) -> Result<usize, CommandError> {
+    match given {
+        None => Ok(1),
+        Some(count) if (1..=MOST_THREADS).contains(&count) => Ok(count),
+        Some(count) => Err(CommandError::Range {
+            option: "--threads",
+            allowed: "a number from 1 to 256",
+            found: count.to_string(),
+        }),
+    }
+}
+
+fn proxy(given: Option<f64>) -> Result<f64, CommandError> {
+    match given {
+        None => Ok(1.0),
+        Some(scale) if scale > 0.0 && scale <= 1.0 => Ok(scale),
+        Some(scale) => {
+            let allowed = "a scale above 0 and up to 1, as 0.5";
+            Err(CommandError::Range { option: "--proxy", allowed, found: scale.to_string() })
+        }
+    }
+}
+
+fn existing(overwrite: Option<bool>, skip: Option<bool>) -> Result<Existing, CommandError> {
+    match (overwrite.unwrap_or_default(), skip.unwrap_or_default()) {
+        (false, false) => Ok(Existing::Refuse),
+        (true, false) => Ok(Existing::Overwrite),
+        (false, true) => Ok(Existing::Skip),
+        (true, true) => {
+            Err(CommandError::Exclusive { first: "--overwrite".to_owned(), second: "--skip-existing".to_owned() })
+        }
+    }
+}

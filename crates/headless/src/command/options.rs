@@ -1,0 +1,255 @@
+//! The options of the command line.
+
+use crate::host::{Components, Context, Depth, Profile};
+use crate::sequence::ExrCompression;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// Renders image sequences through OpenFX effects, without a compositing program.
+#[derive(Debug, Parser)]
+#[command(name = "sam3roto", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Render frames of a shot through an effect
+    Render(Box<RenderOptions>),
+    /// List effects, clips and parameters of a bundle
+    Describe(DescribeOptions),
+    /// Check that everything needed is there, and say what to do where it is not
+    Doctor(DoctorOptions),
+}
+
+const RENDER_HELP: &str = "\
+Shots:
+  shot.%04d.exr or shot.####.png  numbered EXR, PNG, JPEG or TIFF files
+  plate.png                       one picture, shown at every frame
+  clip.mov                        a video, through ffmpeg; its first frame is frame 1
+
+Values (see `sam3roto describe` for names, types and ranges):
+  invert=true  invert=0           switches
+  outputMode=2  outputMode=cutout choices, by number or by label in any case
+  point1Position=640,360          positions: pixels of the full-size picture, y counted UP
+                                  from the bottom, as compositing programs do
+  point1Position=tl:640,360       the same, y counted DOWN from the top left corner, as image
+                                  viewers, OpenCV and Python do
+
+Examples:
+  sam3roto render --in 'shot.%04d.exr' --out 'matte.%04d.exr' \\
+      --set point1Use=1 --key point1Position@12=tl:640,360 --key point1Position@80=tl:702,344
+  sam3roto render --job roto.toml --frames 1-100x10 --overwrite
+
+A job file holds the same fields, and paths in it start from its folder:
+  in = \"shot.%04d.exr\"
+  out = \"matte.%04d.exr\"
+  frames = \"1-100\"
+  [set]
+  point1Use = true
+  [key.point1Position]
+  12 = [640, 360]
+  80 = \"tl:702,344\"
+
+Exit status: 0 done, 1 something failed, 2 wrong use, 130 interrupted by Ctrl-C (finished frames stay).";
+
+/// Options of `render`. Whatever is given here wins over the job file.
+#[derive(Debug, Default, Args)]
+#[command(after_long_help = RENDER_HELP)]
+pub struct RenderOptions {
+    /// Job file, TOML or JSON, with the same fields as these options
+    #[arg(long, value_name = "FILE")]
+    pub job: Option<PathBuf>,
+    /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
+    #[arg(long, short, value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// Identifier of the effect; may be left out where the bundle has only one
+    #[arg(long, short, value_name = "ID")]
+    pub effect: Option<String>,
+    /// Shot for the clip Source: shot.%04d.exr, shot.####.png, one picture, or a video
+    #[arg(long = "in", short, value_name = "SHOT")]
+    pub input: Option<String>,
+    /// Where to write: matte.%04d.exr, .png, .jpg or .tif
+    #[arg(long = "out", short, value_name = "PATTERN")]
+    pub output: Option<String>,
+    /// Shot for another clip, as Matte=garbage.%04d.png; a mask without alpha is taken by its luma
+    #[arg(long, value_name = "NAME=SHOT")]
+    pub clip: Vec<String>,
+    /// Value of a parameter
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Keyframe of a parameter
+    #[arg(long, value_name = "NAME@FRAME=VALUE")]
+    pub key: Vec<String>,
+    /// Frames to render: 12, 1-100, 1-100x10, joined by commas [default: all of the shot]
+    #[arg(long, short, value_name = "RANGES", allow_hyphen_values = true)]
+    pub frames: Vec<String>,
+    /// Frames rendered at the same time, where the effect allows it [default: 1]
+    #[arg(long, short, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Context to use the effect in [default: what the host likes best of what the effect offers]
+    #[arg(long, value_enum)]
+    pub context: Option<ContextName>,
+    /// Host program to imitate [default: strict]
+    #[arg(long, value_name = "PROFILE", value_parser = profile_parser())]
+    pub host: Option<Profile>,
+    /// Render at a fraction of the full size, such as 0.5
+    #[arg(long, value_name = "SCALE")]
+    pub proxy: Option<f64>,
+    /// Sample type of the files [default: the smallest of the format that loses nothing]
+    #[arg(long, value_enum)]
+    pub depth: Option<DepthName>,
+    /// Channels of the files; alpha alone is one channel [default: what the effect renders]
+    #[arg(long, value_enum)]
+    pub channels: Option<ChannelsName>,
+    /// Packing of EXR files [default: zip]
+    #[arg(long, value_enum)]
+    pub compression: Option<ExrCompression>,
+    /// Replace files that exist
+    #[arg(long, conflicts_with = "skip_existing")]
+    pub overwrite: bool,
+    /// Leave out frames whose file exists
+    #[arg(long)]
+    pub skip_existing: bool,
+    /// What to do when a frame fails [default: stop]
+    #[arg(long, value_enum)]
+    pub on_error: Option<OnError>,
+    /// Path of ffmpeg, for videos [default: $SAM3ROTO_FFMPEG, else on the PATH]
+    #[arg(long, value_name = "PATH")]
+    pub ffmpeg: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `describe`.
+#[derive(Debug, Args)]
+pub struct DescribeOptions {
+    /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
+    #[arg(long, short, value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// Only this effect
+    #[arg(long, short, value_name = "ID")]
+    pub effect: Option<String>,
+    /// Host program to imitate [default: strict]
+    #[arg(long, value_name = "PROFILE", value_parser = profile_parser())]
+    pub host: Option<Profile>,
+    /// As JSON, with every property
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorOptions {
+    /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
+    #[arg(long, short, value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// Path of ffmpeg [default: $SAM3ROTO_FFMPEG, else on the PATH]
+    #[arg(long, value_name = "PATH")]
+    pub ffmpeg: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Contexts that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContextName {
+    /// Any inputs.
+    General,
+    /// One input.
+    Filter,
+}
+
+impl From<ContextName> for Context {
+    fn from(name: ContextName) -> Self {
+        match name {
+            ContextName::General => Self::General,
+            ContextName::Filter => Self::Filter,
+        }
+    }
+}
+
+/// Sample types of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DepthName {
+    /// 8 bit whole numbers.
+    #[value(name = "8")]
+    Eight,
+    /// 16 bit whole numbers.
+    #[value(name = "16")]
+    Sixteen,
+    /// 16 bit floats.
+    Half,
+    /// 32 bit floats.
+    Float,
+}
+
+impl From<DepthName> for Depth {
+    fn from(name: DepthName) -> Self {
+        match name {
+            DepthName::Eight => Self::Byte,
+            DepthName::Sixteen => Self::Short,
+            DepthName::Half => Self::Half,
+            DepthName::Float => Self::Float,
+        }
+    }
+}
+
+/// Channels of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelsName {
+    /// Colours and alpha.
+    Rgba,
+    /// Colours.
+    Rgb,
+    /// Alpha as a single channel.
+    Alpha,
+}
+
+impl From<ChannelsName> for Components {
+    fn from(name: ChannelsName) -> Self {
+        match name {
+            ChannelsName::Rgba => Self::Rgba,
+            ChannelsName::Rgb => Self::Rgb,
+            ChannelsName::Alpha => Self::Alpha,
+        }
+    }
+}
+
+/// What to do when a frame fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnError {
+    /// Finish the frames under way, begin no other.
+    #[default]
+    Stop,
+    /// Go on with the other frames.
+    Continue,
+}
+
+/// Name of a host profile as it is typed.
+pub fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Strict => "strict",
+        Profile::Nuke => "nuke",
+        Profile::Resolve => "resolve",
+        Profile::Fusion => "fusion",
+        Profile::Natron => "natron",
+        Profile::Mlt => "mlt",
+    }
+}
+
+fn profile_parser() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile_name(*profile))).try_map(|text| {
+        Profile::ALL.iter().copied().find(|profile| profile_name(*profile) == text).ok_or("no such profile")
+    })
+}
