@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt, hash::Hash, sync::Arc};
 
 use lru::LruCache;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -139,14 +139,12 @@ impl<K: Hash + Eq + Clone, V: ByteSize> SharedCache<K, V> {
             if state.computing.insert(key.clone()) {
                 return Claim::Mine(Flight { cache: self, key, landed: false });
             }
-            if self.landed.wait_for(&mut state, POLL).timed_out() {
-                drop(state);
-                let given_up = abort.aborted();
-                state = self.state.lock();
-                if given_up {
-                    state.statistics.failures += 1;
-                    return Claim::GivenUp;
-                }
+            self.landed.wait_for(&mut state, POLL);
+            // Asked at every waking, not only after a quiet wait: other keys landing must not drown it.
+            let given_up = MutexGuard::unlocked(&mut state, || abort.aborted());
+            if given_up {
+                state.statistics.failures += 1;
+                return Claim::GivenUp;
             }
         }
     }

@@ -100,6 +100,18 @@ fn an_exclude_point_takes_away_and_a_previous_mask_is_refined() {
 }
 
 #[test]
+fn one_thread_and_four_give_the_same_bits() {
+    let (Some(library), Some(folder)) = (support::library(), support::model_folder()) else { return };
+    let masks = [1, 4].map(|threads| {
+        let engine = support::engine_with_threads(library.clone(), folder.with_file_name(""), threads);
+        let model = open(&engine, "auto").expect("installed");
+        let embedding = model.embed(&disc_picture(1024, 576), &NeverAbort).expect("encodes");
+        model.segment(&embedding, &on_the_disc(), &NeverAbort).expect("decodes").logits
+    });
+    assert_eq!(masks[0], masks[1]);
+}
+
+#[test]
 fn no_prompt_costs_nothing_and_abort_leaves_no_trace() {
     let Some((engine, model)) = opened() else { return };
     let picture = disc_picture(1024, 300);

@@ -76,12 +76,13 @@ fn configure(options: &LoadOptions) -> Result<SessionBuilder, ort::Error<()>> {
         .with_auto_device(AutoDevicePolicy::PreferCPU)
         .and_then(|builder| builder.with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()]))
         .and_then(|builder| builder.with_config_entry(SESSION_USES_ARENA.0, SESSION_USES_ARENA.1))
-        // One block per run instead of one per tensor: with the shrinking arena 36 MB less at the peak.
+        // One block per run instead of one per tensor: with the shrinking arena 35 MB less, and faster.
         .and_then(|builder| builder.with_memory_pattern(true))
         .and_then(|builder| builder.with_optimization_level(GraphOptimizationLevel::All))
         .and_then(|builder| builder.with_intra_threads(options.intra_threads))
         .and_then(|builder| builder.with_inter_threads(1))
-        // Threads that spin while they wait are measured no faster here and would burn the host's processors.
+        // Threads that spin while they wait are no faster on an idle machine, take twice the time on a busy one, and
+        // burn the host's processors.
         .and_then(|builder| builder.with_intra_op_spinning(false))
         .and_then(|builder| builder.with_inter_op_spinning(false))
         .and_then(|builder| builder.with_deterministic_compute(true))

@@ -5,6 +5,7 @@ pub mod onnx;
 
 use std::{
     env, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -20,19 +21,24 @@ pub fn library() -> Option<PathBuf> {
             panic!("SAM3ROTO_ONNXRUNTIME is not set and SAM3ROTO_TESTS_REQUIRE=1")
         }
         None => {
-            eprintln!("SKIPPED: SAM3ROTO_ONNXRUNTIME is not set, nothing was tested here");
+            // Not `eprintln!`: the test harness would swallow it.
+            let _ = writeln!(io::stderr(), "SKIPPED: SAM3ROTO_ONNXRUNTIME is not set, nothing was tested here");
             None
         }
     }
 }
 
 pub fn engine(library: &Path) -> Arc<Engine> {
+    engine_with_features(library, 1 << 20)
+}
+
+pub fn engine_with_features(library: &Path, feature_budget_bytes: u64) -> Arc<Engine> {
     Engine::new(EngineOptions {
         library: library.to_owned(),
         model_dirs: Vec::new(),
         layouts: &[],
         intra_threads: 2,
-        feature_budget_bytes: 1 << 20,
+        feature_budget_bytes,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::{
     env,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,7 +20,8 @@ fn promised(variable: &str) -> Option<PathBuf> {
             panic!("{variable} is not set and SAM3ROTO_TESTS_REQUIRE=1")
         }
         None => {
-            eprintln!("SKIPPED: {variable} is not set, nothing was tested here");
+            // Not `eprintln!`: the test harness would swallow it.
+            let _ = writeln!(io::stderr(), "SKIPPED: {variable} is not set, nothing was tested here");
             None
         }
     }
@@ -42,11 +44,15 @@ pub fn engine() -> Option<Arc<Engine>> {
 }
 
 pub fn engine_with(library: PathBuf, models: PathBuf) -> Arc<Engine> {
+    engine_with_threads(library, models, 2)
+}
+
+pub fn engine_with_threads(library: PathBuf, models: PathBuf, intra_threads: usize) -> Arc<Engine> {
     Engine::new(EngineOptions {
         library,
         model_dirs: vec![models],
         layouts: LAYOUTS,
-        intra_threads: 2,
+        intra_threads,
         feature_budget_bytes: 64 << 20,
     })
 }
