@@ -55,9 +55,10 @@ pub fn demo_frame(number: i32) -> Frame {
     clip.frame(number).expect("the frame decodes").frame.clone()
 }
 
-/// The demo's rabbit stands free here: frame, a point on its belly and one beside it on the grass (canonical, y up).
+/// A frame in which the demo's rabbit stands free.
 pub const RABBIT_FRAME: i32 = 100;
-pub const RABBIT: [f64; 2] = [640.0, 330.0];
+/// The rabbit's belly there (canonical, y up).
+pub const RABBIT: [f64; 2] = [460.0, 320.0];
 
 /// An instance with `frame` on Source, still over frames 0 to 200.
 pub fn instance_on(plugin: &Plugin, frame: Frame) -> Instance {

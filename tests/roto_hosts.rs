@@ -1,0 +1,34 @@
+//! SAM3Roto in hosts of every character. One test in one process: the library has one host at a time.
+
+mod support;
+
+use headless::host::{Components, Depth, Profile, RenderRequest};
+use support::*;
+
+/// What a host of a character must show: the same object as the strict host does.
+#[test]
+fn every_host_gets_the_same_matte() {
+    let mut reference: Option<Vec<f32>> = None;
+    for &profile in Profile::ALL {
+        let Some((bundle, plugin)) = open(profile) else { return };
+        let character = profile.character();
+        plugin.describe().unwrap_or_else(|error| panic!("{}: {error}", character.name));
+        let instance = instance_on(&plugin, demo_frame(RABBIT_FRAME));
+        // The hosts differ in what "automatic" takes the colours for; this is about everything else.
+        instance.set("sourceEncoding", headless::host::Value::Integer(1)).unwrap();
+        place_point(&instance, 1, RABBIT, true);
+        let rendered = render(&instance, &RenderRequest::at(f64::from(RABBIT_FRAME)));
+        assert_ne!(rendered.frame.components(), Components::Alpha, "{}", character.name);
+        let matte = alpha_of_any_depth(&rendered.frame);
+        let expected = reference.get_or_insert_with(|| matte.clone());
+        let agreement = iou(&matte, expected);
+        assert!(agreement > 0.995, "{}: IoU with the strict host {agreement}", character.name);
+        instance.destroy().unwrap_or_else(|error| panic!("{}: {error}", character.name));
+        drop((plugin, bundle));
+    }
+}
+
+fn alpha_of_any_depth(frame: &headless::host::Frame) -> Vec<f32> {
+    assert!(matches!(frame.depth(), Depth::Byte | Depth::Float), "{:?}", frame.depth());
+    alpha(frame)
+}
