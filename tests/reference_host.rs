@@ -5,11 +5,13 @@
 //! `SAM3ROTO_BUNDLE` names the bundle; without it the bundle's test says that it skips, and fails where
 //! `SAM3ROTO_TESTS_REQUIRE=1` forbids that.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "reference_host/build.rs"]
 mod build;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -57,7 +59,9 @@ fn bundle() -> Option<PathBuf> {
             panic!("SAM3ROTO_BUNDLE is not set: build the bundle with `cargo xtask bundle`, or run `cargo xtask test`")
         }
         None => {
-            eprintln!("SKIPPED: SAM3ROTO_BUNDLE is not set, so the bundle was NOT tried in the reference host.");
+            // Past the test harness, which would keep the words of a passing test to itself.
+            let words = "SKIPPED: SAM3ROTO_BUNDLE is not set, so the bundle was NOT tried in the reference host.";
+            writeln!(std::io::stderr(), "{words}").unwrap();
             None
         }
     }

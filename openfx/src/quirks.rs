@@ -40,8 +40,6 @@ pub struct Quirks {
     pub no_host_threads: bool,
     /// Keyframes cannot be counted: MLT always says 0 although values animate, openfx-runner stops the process.
     pub keys_are_hidden: bool,
-    /// An error that stays on the node stops further renders until it is cleared (Nuke).
-    pub persistent_error_blocks_render: bool,
     /// Only one frame at a time whatever the host's properties say (MLT, Baselight).
     pub single_frame: bool,
 }
@@ -52,7 +50,6 @@ const STANDARD: Quirks = Quirks {
     only_first_versions: false,
     no_host_threads: false,
     keys_are_hidden: false,
-    persistent_error_blocks_render: false,
     single_frame: false,
 };
 
@@ -65,7 +62,7 @@ static TABLE: &[(&str, Family, Quirks)] = &[
     ),
     ("com.blackmagicdesign.fusion", Family::Fusion, Quirks { image_scale_is_wrong: true, ..STANDARD }),
     ("com.eyeonline.fusion", Family::Fusion, Quirks { image_scale_is_wrong: true, ..STANDARD }),
-    ("uk.co.thefoundry.nuke", Family::Nuke, Quirks { persistent_error_blocks_render: true, ..STANDARD }),
+    ("uk.co.thefoundry.nuke", Family::Nuke, STANDARD),
     ("fr.inria.natron", Family::Natron, STANDARD),
     ("mlt", Family::Mlt, Quirks { keys_are_hidden: true, single_frame: true, ..STANDARD }),
     (

@@ -71,7 +71,7 @@ fn fill(properties: &PropertySet<'_>, row: &Row, rows: &[&'static Row], host: &H
     match &row.kind {
         Kind::Group { open } => properties.offer(names::PARAM_GROUP_OPEN, 0, *open),
         Kind::Page => fill_page(properties, rows),
-        Kind::PushButton => {}
+        Kind::PushButton => properties.offer(names::PARAM_EVALUATE_ON_CHANGE, 0, row.evaluates),
         kind => {
             fill_value(properties, row, host);
             fill_kind(properties, kind);
