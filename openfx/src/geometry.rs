@@ -79,3 +79,35 @@ fn whole(value: f64, round: fn(f64) -> f64) -> i32 {
     let rounded = if (value - nearest).abs() < 1e-6 { nearest } else { round(value) };
     rounded as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAL: RectD = RectD { x1: 0.0, y1: 0.0, x2: 768.0, y2: 576.0 };
+    const PAL_ASPECT: f64 = 768.0 / 720.0;
+
+    #[test]
+    fn canonical_units_become_pixels_by_scale_and_pixel_aspect() {
+        assert_eq!(PAL.to_pixels([1.0, 1.0], PAL_ASPECT), RectI { x1: 0, y1: 0, x2: 720, y2: 576 });
+        assert_eq!(PAL.to_pixels([0.5, 0.5], PAL_ASPECT), RectI { x1: 0, y1: 0, x2: 360, y2: 288 });
+        let odd = RectD { x1: -0.5, y1: 1.2, x2: 3.000_000_01, y2: 4.1 };
+        assert_eq!(odd.to_pixels([1.0, 1.0], 1.0), RectI { x1: -1, y1: 1, x2: 3, y2: 5 });
+    }
+
+    #[test]
+    fn pixels_go_back_to_where_they_came_from() {
+        let pixels = RectI { x1: -12, y1: 7, x2: 360, y2: 288 };
+        let canonical = RectD::from_pixels(pixels, [0.5, 0.25], PAL_ASPECT);
+        assert_eq!(canonical.to_pixels([0.5, 0.25], PAL_ASPECT), pixels);
+    }
+
+    #[test]
+    fn endless_regions_saturate_and_impossible_ones_are_empty() {
+        let endless = RectD { x1: f64::NEG_INFINITY, y1: f64::MIN, x2: f64::INFINITY, y2: f64::MAX };
+        let pixels = endless.to_pixels([1.0, 1.0], 1.0);
+        assert_eq!(pixels, RectI { x1: i32::MIN, y1: i32::MIN, x2: i32::MAX, y2: i32::MAX });
+        assert!(RectD { x2: f64::NAN, ..PAL }.is_empty());
+        assert!(RectD { x2: -1.0, ..PAL }.is_empty() && RectD { x2: -1.0, ..PAL }.width() == 0.0);
+    }
+}
