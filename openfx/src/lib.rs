@@ -65,6 +65,7 @@ mod pixels;
 mod progress;
 mod properties;
 mod quirks;
+mod report;
 mod status;
 mod suites;
 mod threads;
@@ -92,4 +93,6 @@ pub use pixels::{Field, Premultiplication};
 pub use progress::Progress;
 pub use properties::{PropertySet, PropertyValue};
 pub use raster::{Components, Depth, PixelView, PixelViewMut, RectI};
+#[doc(hidden)]
+pub use report::hand_out_report;
 pub use status::Status;
