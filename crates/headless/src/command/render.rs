@@ -13,8 +13,8 @@ use super::summary::{StageTimes, Summary};
 use super::values::{Settings, Stage, input_clip, settings};
 use super::{print_out, software};
 use crate::host::{
-    Bundle, ContextDescription, Description, Host, HostError, ImageSource, Instance, InstanceOptions, Project, RectD,
-    RectI, RenderRequest, RenderThreadSafety, Rendered,
+    Bundle, Components, ContextDescription, Description, Host, HostError, ImageSource, Instance, InstanceOptions,
+    Project, RectD, RectI, RenderRequest, RenderThreadSafety, Rendered,
 };
 use crate::sequence::{
     FfmpegSearch, Footage, FootageOptions, Picture, Provenance, WriteSettings, describe_frames, write_picture,
@@ -181,7 +181,8 @@ impl Shot {
     ) -> Result<InstanceOptions, CommandError> {
         let mut sources: BTreeMap<String, Box<dyn ImageSource>> = BTreeMap::new();
         for (name, footage) in clips {
-            let mask = input_clip(context, &name)?.mask;
+            let clip = input_clip(context, &name)?;
+            let mask = clip.mask || clip.components.iter().all(|kind| *kind == Components::Alpha);
             sources.insert(name, Box::new(ClipSource::new(footage, mask, self.range, self.frame_rate)));
         }
         let project = Project {
