@@ -31,9 +31,7 @@ pub fn report(topic: &str) -> Option<String> {
             engine: engine().report(),
             mattes: mattes().statistics(),
         }),
-        "counters" => {
-            serde_json::to_string(&Counters { engine: engine().counters(), plugin_stages: stages::totals() })
-        }
+        "counters" => serde_json::to_string(&Counters { engine: engine().counters(), plugin_stages: stages::totals() }),
         _ => return None,
     }
     .inspect_err(|error| log::error!("the report on {topic} cannot be written: {error}"))

@@ -20,12 +20,7 @@ impl FrameGeometry {
     /// (not the image's own: Resolve and Fusion put other figures there); a pixel aspect of 0 counts as 1 (Fusion).
     pub fn new(bounds: RectI, scale: [f64; 2], pixel_aspect: f64, model_size: [usize; 2]) -> Self {
         let positive = |v: f64| if v.is_finite() && v > 0.0 { v } else { 1.0 };
-        Self {
-            bounds,
-            scale: scale.map(positive),
-            pixel_aspect: positive(pixel_aspect),
-            model_size,
-        }
+        Self { bounds, scale: scale.map(positive), pixel_aspect: positive(pixel_aspect), model_size }
     }
 
     /// Canonical position to model pixels.

@@ -3,9 +3,7 @@
 use openfx::{Parameters, Result};
 
 use super::overlay::gesture::{Edit, Shown};
-use super::parameters::{
-    BOX_CORNER_1, BOX_CORNER_2, BOX_USED, EXCLUDE, INCLUDE, POINTS, PointKeys, REFERENCE_FRAME,
-};
+use super::parameters::{BOX_CORNER_1, BOX_CORNER_2, BOX_USED, EXCLUDE, INCLUDE, POINTS, PointKeys, REFERENCE_FRAME};
 use super::prompts::{POINT_SLOTS, PromptParameters, Slot, schedule};
 
 /// The prompts of one instance.

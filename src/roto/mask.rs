@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use inference::{Abort, ByteSize, Device, Key, KeyBuilder};
-use matte::{EdgeSettings, EdgeUpsample};
+use matte::{EdgeSettings, EdgeUpsample, Polyline};
 use raster::{Plane, SourceEncoding, display_row, model_picture};
 use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError};
 
@@ -14,6 +14,9 @@ use super::settings::Settings;
 use super::status::Outcome;
 use crate::engine::{engine, mattes};
 use crate::stages::{self, Stage};
+
+/// How far the viewer's outline may be from the edge, in model pixels: less than a screen shows.
+const OUTLINE_TOLERANCE: f32 = 0.25;
 
 /// What a frame's mask is made of.
 pub struct Request<'p, 'a> {
@@ -43,15 +46,47 @@ pub struct FrameMask<'a> {
 #[derive(Debug)]
 pub struct CachedMatte {
     upsample: EdgeUpsample,
-    /// The edge in model pixels, closed lines.
-    outline: Vec<Vec<[f32; 2]>>,
     iou: f32,
 }
 
 impl ByteSize for CachedMatte {
     fn byte_size(&self) -> u64 {
-        let points: usize = self.outline.iter().map(Vec::len).sum();
-        self.upsample.byte_size() + (points * size_of::<[f32; 2]>()) as u64
+        self.upsample.byte_size()
+    }
+}
+
+impl FrameMask<'_> {
+    /// The alpha of host row `y` from host column `x1`: 0 outside the picture.
+    pub fn alpha_row(&self, y: i32, x1: i32, alpha: &mut [f32]) {
+        alpha.fill(0.0);
+        let Some((row, column, inside)) = self.source.overlap(y, x1, alpha.len()) else { return };
+        let Placed { view, premultiplied, .. } = self.source;
+        // Colours are converted only where the matte asks for them: round its edge.
+        let mut colours = |x: usize, to: &mut [[f32; 3]]| display_row(&view, self.encoding, premultiplied, row, x, to);
+        let (width, height) = (view.width(), view.height());
+        self.matte.upsample.alpha_row_from(width, height, row, column, &mut colours, &mut alpha[inside]);
+    }
+
+    /// Swaps inside and outside of a row made by [`Self::alpha_row`], on the picture only: beyond it there is nothing
+    /// to be inside of.
+    pub fn invert_row(&self, y: i32, x1: i32, alpha: &mut [f32]) {
+        if let Some((_, _, inside)) = self.source.overlap(y, x1, alpha.len()) {
+            alpha[inside].iter_mut().for_each(|alpha| *alpha = 1.0 - *alpha);
+        }
+    }
+
+    /// The outline in canonical coordinates, for the viewer.
+    pub fn outline(&self) -> Vec<Vec<[f64; 2]>> {
+        let canonical = |line: &Polyline| {
+            line.simplified(OUTLINE_TOLERANCE).points.iter().map(|&point| self.geometry.to_canonical(point)).collect()
+        };
+        self.matte.upsample.outline().iter().map(canonical).collect()
+    }
+
+    /// The width of the overlay view's outline in pixels: about a 540th of the frame's height, so that it looks the
+    /// same in proxies.
+    pub fn outline_width(&self) -> usize {
+        (self.source.view.height() / 540).max(1)
     }
 }
 
@@ -100,7 +135,8 @@ pub fn into_host_error(error: SegmentError) -> openfx::Error {
 /// Where the frame lies for this model: its size is that of the frame in square pixels, so that an anamorphic picture is
 /// shown to the model unsqueezed.
 fn geometry(request: &Request<'_, '_>, segmenter: &dyn ImageSegmenter) -> FrameGeometry {
-    let square_width = (request.source.bounds.width() as f64 * request.pixel_aspect.max(f64::MIN_POSITIVE)).round().max(1.0);
+    let square_width =
+        (request.source.bounds.width() as f64 * request.pixel_aspect.max(f64::MIN_POSITIVE)).round().max(1.0);
     let (width, height) = segmenter.input_size(square_width as usize, request.source.bounds.height());
     FrameGeometry::new(request.source.bounds, request.scale, request.pixel_aspect, [width, height])
 }
@@ -126,7 +162,7 @@ fn matte_of(
             let logits = segmentation.resampled(segmentation.logits.width(), segmentation.logits.height());
             EdgeUpsample::prepare(&logits, picture, &edge_settings(settings))
         });
-        Ok(CachedMatte { upsample, outline: Vec::new(), iou: segmentation.iou })
+        Ok(CachedMatte { upsample, iou: segmentation.iou })
     })
 }
 
@@ -135,7 +171,6 @@ fn edge_settings(settings: &Settings) -> EdgeSettings {
         threshold: settings.threshold as f32,
         softness: settings.softness as f32,
         strength: settings.edge_detail as f32,
-        ..EdgeSettings::default()
     }
 }
 
@@ -152,38 +187,4 @@ fn matte_key(settings: &Settings, embedding: &Embedding, prompts: &ModelPrompts)
         key = key.number(u64::from(edge.to_bits()));
     }
     key.finish()
-}
-
-impl FrameMask<'_> {
-    /// The alpha of host row `y` from host column `x1`: 0 outside the picture. `display` is working space, kept between
-    /// rows to spare its allocation.
-    pub fn alpha_row(&self, y: i32, x1: i32, alpha: &mut [f32], display: &mut Vec<[f32; 3]>) {
-        alpha.fill(0.0);
-        let Some((row, column, inside)) = self.source.overlap(y, x1, alpha.len()) else { return };
-        display.resize(inside.len(), [0.0; 3]);
-        let Placed { view, premultiplied, .. } = self.source;
-        display_row(&view, self.encoding, premultiplied, row, column, display);
-        let (width, height) = (view.width(), view.height());
-        self.matte.upsample.alpha_row(width, height, row, column, display, &mut alpha[inside]);
-    }
-
-    /// Swaps inside and outside of a row made by [`Self::alpha_row`], on the picture only: beyond it there is nothing
-    /// to be inside of.
-    pub fn invert_row(&self, y: i32, x1: i32, alpha: &mut [f32]) {
-        if let Some((_, _, inside)) = self.source.overlap(y, x1, alpha.len()) {
-            alpha[inside].iter_mut().for_each(|alpha| *alpha = 1.0 - *alpha);
-        }
-    }
-
-    /// The outline in canonical coordinates, for the viewer.
-    pub fn outline(&self) -> Vec<Vec<[f64; 2]>> {
-        let canonical = |line: &Vec<[f32; 2]>| line.iter().map(|&point| self.geometry.to_canonical(point)).collect();
-        self.matte.outline.iter().map(canonical).collect()
-    }
-
-    /// The width of the overlay view's outline in pixels: about a 540th of the frame's height, so that it looks the
-    /// same in proxies.
-    pub fn outline_width(&self) -> usize {
-        (self.source.view.height() / 540).max(1)
-    }
 }

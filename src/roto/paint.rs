@@ -40,7 +40,6 @@ struct Row {
     below: Vec<f32>,
     matte_pixels: Vec<[f32; 4]>,
     matte: Vec<f32>,
-    display: Vec<[f32; 3]>,
 }
 
 impl<'a> Painter<'a> {
@@ -98,7 +97,7 @@ impl<'a> Painter<'a> {
 
     /// The finished alpha of a row, into `row.alpha`.
     fn alpha(&self, mask: &FrameMask<'_>, matte: Option<Placed<'_>>, y: i32, x1: i32, row: &mut Row) {
-        mask.alpha_row(y, x1, &mut row.alpha, &mut row.display);
+        mask.alpha_row(y, x1, &mut row.alpha);
         if self.settings.invert {
             mask.invert_row(y, x1, &mut row.alpha);
         }

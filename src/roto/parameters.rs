@@ -116,16 +116,12 @@ const fn point_rows(keys: PointKeys, label: &'static std::ffi::CStr) -> [Row; 4]
             .parent(keys.group)
             .invalidates_all()
             .hint(c"Whether this point speaks. Key it to let the point speak on some prompt frames only."),
-        keys.kind
-            .row(c"Type", INCLUDE, POINT_TYPES)
-            .parent(keys.group)
-            .invalidates_all()
-            .hint(c"Include: the point lies on the object. Exclude: it lies on something that must not be in the matte."),
-        keys.position
-            .position(c"Position", START)
-            .parent(keys.group)
-            .invalidates_all()
-            .hint(c"Where the point lies. Its keyframes are prompt frames: to correct a shot, go to a bad frame and key it."),
+        keys.kind.row(c"Type", INCLUDE, POINT_TYPES).parent(keys.group).invalidates_all().hint(
+            c"Include: the point lies on the object. Exclude: it lies on something that must not be in the matte.",
+        ),
+        keys.position.position(c"Position", START).parent(keys.group).invalidates_all().hint(
+            c"Where the point lies. Its keyframes are prompt frames: to correct a shot, go to a bad frame and key it.",
+        ),
     ]
 }
 
@@ -191,6 +187,7 @@ static OTHER_ROWS: [Row; 18] = [
         .row(c"Output", 0, &[c"Matte in alpha", c"Premultiplied cutout", c"Matte as RGB", c"Overlay view"])
         .parent(OUTPUT)
         .fixed()
+        .shapes_output()
         .hint(c"Matte in alpha keeps the picture's colour. Matte as RGB is for pages that drop alpha. The overlay view tints the object for checking."),
     SHOW_OVERLAY
         .row(c"Show Overlay", true)

@@ -6,7 +6,7 @@ mod symbols;
 
 use std::sync::Mutex;
 
-use openfx::{Draw, KeyStroke, MessageKind, Overlay, OverlayView};
+use openfx::{Draw, KeyStroke, MessageKind, Overlay, OverlayView, key};
 
 pub use outline::Outlines;
 
@@ -14,10 +14,6 @@ use self::gesture::{Edit, Handle, Pen, Shown};
 use super::Roto;
 use super::host_prompts::HostPrompts;
 use super::parameters::{POINTS, SHOW_OVERLAY};
-
-/// Key symbols (X11's numbers, as OpenFX uses them).
-const BACKSPACE: i32 = 0xff08;
-const DELETE: i32 = 0xffff;
 
 /// The overlay of one viewer.
 #[derive(Default)]
@@ -75,8 +71,8 @@ impl Overlay<Roto> for RotoOverlay {
         was_busy
     }
 
-    fn key_down(&self, view: &View<'_>, key: &KeyStroke) -> bool {
-        if key.repeated || (key.symbol != DELETE && key.symbol != BACKSPACE) || shown(view).is_none() {
+    fn key_down(&self, view: &View<'_>, stroke: &KeyStroke) -> bool {
+        if stroke.repeated || ![key::DELETE, key::BACKSPACE].contains(&stroke.symbol) || shown(view).is_none() {
             return false;
         }
         let edit = self.with_pen(Pen::delete);
