@@ -30,6 +30,12 @@ pub enum FrameError {
         /// Rows.
         height: usize,
     },
+    /// There is not enough memory.
+    #[error("there is not enough memory for an image of {bytes} bytes")]
+    Memory {
+        /// Bytes asked for.
+        bytes: usize,
+    },
 }
 
 /// A picture: tightly packed interleaved samples in native byte order, the TOP row of the picture first, as image files have them.

@@ -25,24 +25,48 @@
 //! Coordinates are those of OFX: x to the right, y UP. Canonical coordinates are pixels at full scale with square pixels;
 //! pixel coordinates are canonical ones times the render scale (x also divided by the pixel aspect ratio).
 
+mod action;
 mod bundle;
+mod clip;
+mod convert;
+mod curve;
+mod describe;
 mod description;
+mod edit;
+mod effect;
 mod error;
 mod frame;
+mod gate;
 mod geometry;
+mod handle;
+mod image;
 mod instance;
+mod lease;
+mod library;
 mod message;
+mod negotiate;
 mod overlay;
+mod param;
 mod pixel;
+mod pixels;
 mod plugin;
 mod profile;
+mod property;
+mod regions;
+mod render;
 mod request;
+mod schema;
+mod scope;
+mod session;
 mod source;
+mod suites;
 mod value;
 mod violation;
 
 pub use bundle::{Bundle, Host};
-pub use description::{ClipDescription, ContextDescription, Description, EffectFlags, ParamDescription, PropertyValues};
+pub use description::{
+    ClipDescription, ContextDescription, Description, EffectFlags, ParamDescription, PropertyValues,
+};
 pub use error::{HostError, Status};
 pub use frame::{Frame, FrameError};
 pub use geometry::{RectD, RectI};
@@ -51,7 +75,7 @@ pub use message::{Message, MessageKind, ProgressEvent};
 pub use overlay::{DrawCommand, Overlay, OverlayView};
 pub use pixel::{Components, Context, Depth, Field, Premultiplication, RenderThreadSafety};
 pub use plugin::Plugin;
-pub use profile::{Character, Profile};
+pub use profile::{Character, EmptyImage, ImageScale, MessageSuites, Profile, Threads};
 pub use request::{Identity, RenderRequest, Rendered, Timings};
 pub use source::{ClipFormat, ImageSource, SourceError, Still};
 pub use value::{ParamKind, Value};

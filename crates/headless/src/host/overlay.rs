@@ -1,6 +1,18 @@
 //! Overlays: drawing and pen and key events over a viewer.
 
-use super::HostError;
+use super::action::{Entry, Outcome, arguments, perform};
+use super::effect::Effect;
+use super::handle::{Handle, Tag};
+use super::instance::Instance;
+use super::property::{PropertySet, name, text_of};
+use super::scope::{Phase, Scope};
+use super::suites::Canvas;
+use super::{HostError, Status, schema};
+use openfx_sys as sys;
+use parking_lot::Mutex;
+use std::ffi::c_void;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The viewer that an overlay is shown in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -9,6 +21,8 @@ pub struct OverlayView {
     pub pixel_scale: (f64, f64),
     /// Viewer size in screen pixels.
     pub viewport: (f64, f64),
+    /// Canonical position of the viewer's lower left corner.
+    pub origin: (f64, f64),
     /// Background colour.
     pub background: [f64; 3],
     /// Time shown.
@@ -18,9 +32,16 @@ pub struct OverlayView {
 }
 
 impl OverlayView {
-    /// A viewer of this size that shows one canonical unit per screen pixel, on black, at a time.
+    /// A viewer of this size that shows one canonical unit per screen pixel from the origin on, on black, at a time.
     pub fn new(viewport: (f64, f64), time: f64) -> Self {
-        Self { pixel_scale: (1.0, 1.0), viewport, background: [0.0; 3], time, render_scale: (1.0, 1.0) }
+        Self {
+            pixel_scale: (1.0, 1.0),
+            viewport,
+            origin: (0.0, 0.0),
+            background: [0.0; 3],
+            time,
+            render_scale: (1.0, 1.0),
+        }
     }
 }
 
@@ -51,22 +72,116 @@ pub enum DrawCommand {
     },
 }
 
-/// The overlay of one instance in one viewer. Dropping it destroys the plugin's interact.
-pub struct Overlay {}
+/// An interact behind a handle: a descriptor or an instance.
+pub(super) struct Interact {
+    handle: Handle,
+    pub(super) properties: Arc<PropertySet>,
+    redraws: AtomicUsize,
+}
 
-impl Overlay {
+impl Interact {
+    fn publish(properties: Arc<PropertySet>) -> Arc<Self> {
+        let interact =
+            Arc::new(Self { handle: Handle::reserve(Tag::Object), properties, redraws: AtomicUsize::new(0) });
+        interact.handle.publish(&interact);
+        interact
+    }
+
+    /// Notes that the plugin wants to be drawn again.
+    pub(super) fn redraw(&self) {
+        self.redraws.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The overlay of one instance in one viewer. Dropping it destroys the plugin's interact.
+pub struct Overlay<'a> {
+    instance: &'a Instance,
+    interact: Arc<Interact>,
+    entry: Entry,
+    /// Whether it draws with the draw suite; else with OpenGL.
+    draws_by_suite: bool,
+    view: Mutex<OverlayView>,
+    focused: AtomicBool,
+}
+
+impl Instance {
+    /// Opens the overlay in a viewer; none when the effect has none that this host can show.
+    ///
+    /// # Errors
+    /// When an action fails or the rules are broken.
+    pub fn overlay(&self, view: OverlayView) -> Result<Option<Overlay<'_>>, HostError> {
+        let Some((entry, draws_by_suite)) = entry_of(&self.effect) else { return Ok(None) };
+        let api = self.effect.host.character.api;
+        let properties = PropertySet::new(&[schema::INTERACT], api, true);
+        let descriptor = Interact::publish(properties.clone());
+        let scope = Scope::new(Some(self.effect.clone()), name(sys::kOfxActionDescribeInteract), Phase::Describe);
+        perform(entry, scope, descriptor.handle.as_ptr::<c_void>(), None, None).accept(&self.effect)?;
+        let properties = properties.duplicate();
+        properties.put(name(sys::kOfxPropEffectInstance), vec![self.effect.handle.number()]);
+        let overlay = Overlay {
+            instance: self,
+            interact: Interact::publish(properties),
+            entry,
+            draws_by_suite,
+            view: Mutex::new(view),
+            focused: AtomicBool::new(false),
+        };
+        overlay.set_view(view);
+        overlay.call(sys::kOfxActionCreateInstanceInteract, Phase::Event, None).accept(&self.effect)?;
+        Ok(Some(overlay))
+    }
+}
+
+/// The entry point of the overlay that this host can show: the second version where there is a draw suite, else the first.
+fn entry_of(effect: &Effect) -> Option<(Entry, bool)> {
+    let character = &effect.host.character;
+    if !character.overlays {
+        return None;
+    }
+    let entry = |key: &'static [u8]| {
+        let pointer: *const c_void = std::ptr::with_exposed_provenance(effect.properties.first::<usize>(name(key)));
+        // SAFETY: the plugin set the property to an entry point, by the specification, or left it null.
+        unsafe { std::mem::transmute::<*const c_void, Option<Entry>>(pointer) }
+    };
+    let second = entry(sys::kOfxImageEffectPluginPropOverlayInteractV2).filter(|_| character.draw_suite);
+    let first = || entry(sys::kOfxImageEffectPluginPropOverlayInteractV1).map(|entry| (entry, false));
+    second.map(|entry| (entry, true)).or_else(first)
+}
+
+impl Overlay<'_> {
     /// Changes the viewer: zoom, size, time.
     pub fn set_view(&self, view: OverlayView) {
-        let _ = view;
-        todo!()
+        let properties = &self.interact.properties;
+        properties.put(name(sys::kOfxInteractPropPixelScale), vec![view.pixel_scale.0, view.pixel_scale.1]);
+        properties.put(name(sys::kOfxInteractPropViewportSize), vec![view.viewport.0, view.viewport.1]);
+        properties.put(name(sys::kOfxInteractPropBackgroundColour), view.background.to_vec());
+        *self.view.lock() = view;
     }
 
     /// Draws and returns what the plugin drew through the draw suite.
     ///
     /// # Errors
-    /// [`HostError::Overlay`] when the overlay draws with OpenGL: there is no context here.
+    /// [`HostError::Overlay`] when the overlay draws with OpenGL: there is no context here. Else when the action fails or the plugin
+    /// breaks the rules.
     pub fn draw(&self) -> Result<Vec<DrawCommand>, HostError> {
-        todo!()
+        if !self.draws_by_suite {
+            return Err(HostError::Overlay { problem: "it draws with OpenGL, and this host has no OpenGL context" });
+        }
+        let canvas = Canvas::publish();
+        let args = self.arguments();
+        args.put(name(sys::kOfxInteractPropDrawContext), vec![canvas.handle.number()]);
+        self.call(sys::kOfxInteractActionDraw, Phase::Draw, Some(&args)).accept(&self.instance.effect)?;
+        Ok(canvas.take())
+    }
+
+    /// Calls the draw action of an overlay that draws with OpenGL, into whatever context the caller has made current on this thread.
+    ///
+    /// # Errors
+    /// When the action fails or the plugin breaks the rules.
+    pub fn draw_with_opengl(&self) -> Result<(), HostError> {
+        let args = self.arguments();
+        self.call(sys::kOfxInteractActionDraw, Phase::Draw, Some(&args)).accept(&self.instance.effect)?;
+        Ok(())
     }
 
     /// Presses the pen at a canonical position. Returns whether the plugin took it.
@@ -74,8 +189,8 @@ impl Overlay {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn pen_down(&self, position: (f64, f64)) -> Result<bool, HostError> {
-        let _ = position;
-        todo!()
+        self.focus(true)?;
+        self.pen(sys::kOfxInteractActionPenDown, position, 1.0)
     }
 
     /// Moves the pen, pressed or not.
@@ -83,8 +198,8 @@ impl Overlay {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn pen_motion(&self, position: (f64, f64)) -> Result<bool, HostError> {
-        let _ = position;
-        todo!()
+        self.focus(true)?;
+        self.pen(sys::kOfxInteractActionPenMotion, position, 1.0)
     }
 
     /// Lifts the pen.
@@ -92,17 +207,17 @@ impl Overlay {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn pen_up(&self, position: (f64, f64)) -> Result<bool, HostError> {
-        let _ = position;
-        todo!()
+        self.focus(true)?;
+        self.pen(sys::kOfxInteractActionPenUp, position, 0.0)
     }
 
-    /// Presses a key: an OFX key symbol and the text it types.
+    /// Presses a key: an OFX key symbol (`kOfxKey_...`) and the text it types.
     ///
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn key_down(&self, symbol: i32, text: &str) -> Result<bool, HostError> {
-        let _ = (symbol, text);
-        todo!()
+        self.focus(true)?;
+        self.key(sys::kOfxInteractActionKeyDown, symbol, text)
     }
 
     /// Lets a key go.
@@ -110,12 +225,81 @@ impl Overlay {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn key_up(&self, symbol: i32, text: &str) -> Result<bool, HostError> {
-        let _ = (symbol, text);
-        todo!()
+        self.focus(true)?;
+        self.key(sys::kOfxInteractActionKeyUp, symbol, text)
+    }
+
+    /// Gives the overlay the focus, or takes it away; the first event gives it of itself.
+    ///
+    /// # Errors
+    /// When the action fails or the plugin breaks the rules.
+    pub fn focus(&self, focused: bool) -> Result<(), HostError> {
+        if self.focused.swap(focused, Ordering::AcqRel) == focused {
+            return Ok(());
+        }
+        let action = if focused { sys::kOfxInteractActionGainFocus } else { sys::kOfxInteractActionLoseFocus };
+        let args = self.arguments();
+        self.call(action, Phase::Event, Some(&args)).accept(&self.instance.effect)?;
+        Ok(())
     }
 
     /// How often the plugin asked for a redraw since the last call.
     pub fn take_redraws(&self) -> usize {
-        todo!()
+        self.interact.redraws.swap(0, Ordering::Relaxed)
+    }
+
+    fn pen(&self, action: &'static [u8], position: (f64, f64), pressure: f64) -> Result<bool, HostError> {
+        let view = *self.view.lock();
+        let args = self.arguments();
+        let pixel = |at: f64, origin: f64, scale: f64| ((at - origin) / scale).round() as i32;
+        let viewport = vec![
+            pixel(position.0, view.origin.0, view.pixel_scale.0),
+            pixel(position.1, view.origin.1, view.pixel_scale.1),
+        ];
+        args.put(name(sys::kOfxInteractPropPenPosition), vec![position.0, position.1]);
+        args.put(name(sys::kOfxInteractPropPenViewportPosition), viewport);
+        args.put(name(sys::kOfxInteractPropPenPressure), vec![pressure]);
+        self.event(action, &args)
+    }
+
+    fn key(&self, action: &'static [u8], symbol: i32, text: &str) -> Result<bool, HostError> {
+        let args = self.arguments();
+        args.put(name(sys::kOfxPropKeySym), vec![symbol]);
+        args.put(name(sys::kOfxPropKeyString), vec![text_of(text)]);
+        self.event(action, &args)
+    }
+
+    fn event(&self, action: &'static [u8], args: &PropertySet) -> Result<bool, HostError> {
+        let outcome = self.call(action, Phase::Event, Some(args)).accept(&self.instance.effect)?;
+        Ok(outcome.status == Status::OK)
+    }
+
+    fn arguments(&self) -> Arc<PropertySet> {
+        let view = *self.view.lock();
+        let args = arguments();
+        args.put(name(sys::kOfxPropEffectInstance), vec![self.instance.effect.handle.number()]);
+        args.put(name(sys::kOfxInteractPropPixelScale), vec![view.pixel_scale.0, view.pixel_scale.1]);
+        args.put(name(sys::kOfxInteractPropBackgroundColour), view.background.to_vec());
+        args.put(name(sys::kOfxInteractPropViewportSize), vec![view.viewport.0, view.viewport.1]);
+        args.put(name(sys::kOfxPropTime), vec![view.time]);
+        args.put(name(sys::kOfxImageEffectPropRenderScale), vec![view.render_scale.0, view.render_scale.1]);
+        args
+    }
+
+    fn call(&self, action: &'static [u8], phase: Phase, args: Option<&PropertySet>) -> Outcome {
+        let view = *self.view.lock();
+        let scope = Scope::new(Some(self.instance.effect.clone()), name(action), phase);
+        let scope = scope.at(view.time, view.render_scale);
+        perform(self.entry, scope, self.interact.handle.as_ptr::<c_void>(), args, None)
+    }
+}
+
+impl Drop for Overlay<'_> {
+    fn drop(&mut self) {
+        let lost = self.focus(false);
+        let outcome = self.call(sys::kOfxActionDestroyInstanceInteract, Phase::Destroy, None);
+        if let Err(error) = lost.and(outcome.accept(&self.instance.effect).map(|_| ())) {
+            log::error!("{error}");
+        }
     }
 }

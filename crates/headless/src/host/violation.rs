@@ -24,7 +24,9 @@ pub enum Violation {
         action: String,
     },
     /// An image was fetched where that is not allowed.
-    #[error("{action}: clip {clip} was asked for an image, which is allowed only in render and in an instance change by the user")]
+    #[error(
+        "{action}: clip {clip} was asked for an image, which is allowed only in render and in an instance change by the user"
+    )]
     ImageOutsideRender {
         /// The running action, or "no action".
         action: String,
