@@ -1,1 +1,22 @@
-//! From a mask to a matte: edge-aware upsampling, filters, morphology
+//! From a mask to a matte: edge-aware upsampling of a model's logits, and contours for overlays.
+//!
+//! Row 0 is the top row, x grows to the right, y downwards, and (0, 0) is the top left corner of the top left pixel,
+//! as in [`raster`].
+#![forbid(unsafe_code)]
+
+mod affine;
+mod cells;
+mod contours;
+mod distance;
+mod feather;
+mod moments;
+mod polyline;
+mod settings;
+mod tiles;
+mod upsample;
+mod vote;
+
+pub use contours::contours;
+pub use polyline::Polyline;
+pub use settings::EdgeSettings;
+pub use upsample::EdgeUpsample;
