@@ -189,8 +189,8 @@ fn the_overlay_draws_moves_and_listens() {
     assert!(!overlay.key_down(0x61, "a").unwrap());
     assert!(overlay.key_down(0xFFFF, "").unwrap());
     assert_eq!(instance.get("position").unwrap(), Value::Double2D([0.0, 0.0]));
-    drop(overlay);
     instance.destroy().unwrap();
+    assert!(matches!(overlay.draw(), Err(HostError::Overlay { .. })));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::describe::thread_safety;
 use super::effect::Effect;
 use super::gate::Gate;
 use super::negotiate::{Wish, negotiate};
+use super::overlay::Shown;
 use super::param::default_of;
 use super::plugin::PluginInner;
 use super::property::name;
@@ -17,9 +18,10 @@ use super::{
     Value, Violation,
 };
 use openfx_sys as sys;
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 /// The project that an instance lives in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +69,8 @@ pub struct Instance {
     pub(super) context: Context,
     pub(super) wish: Wish,
     pub(super) gate: Gate,
+    /// Overlays that may still be open: they go before the instance does.
+    pub(super) overlays: Mutex<Vec<Weak<Shown>>>,
     /// Dropped last: it keeps the library in memory.
     pub(super) plugin: Arc<PluginInner>,
 }
@@ -87,7 +91,16 @@ impl Instance {
         }
         let effect = descriptor.instance(context, session.clone());
         let wish = Wish { depth: options.depth, components: options.components };
-        let instance = Self { effect, session, descriptor, context, wish, gate: Gate::default(), plugin };
+        let instance = Self {
+            effect,
+            session,
+            descriptor,
+            context,
+            wish,
+            gate: Gate::default(),
+            overlays: Mutex::default(),
+            plugin,
+        };
         for (label, source) in options.clips {
             instance.input(&label)?.connect(Some(Arc::from(source)));
         }
@@ -248,13 +261,21 @@ impl Instance {
     /// # Errors
     /// When the action fails, or the rules were broken now or earlier without being told yet.
     pub fn destroy(self) -> Result<(), HostError> {
-        bury(&self.effect)
+        self.end()
+    }
+
+    fn end(&self) -> Result<(), HostError> {
+        let overlays = std::mem::take(&mut *self.overlays.lock());
+        let closed: Result<(), HostError> =
+            overlays.iter().filter_map(Weak::upgrade).try_for_each(|shown| shown.close());
+        let buried = bury(&self.effect);
+        closed.and(buried)
     }
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        if let Err(error) = bury(&self.effect) {
+        if let Err(error) = self.end() {
             log::error!("{error}");
         }
     }

@@ -4,6 +4,7 @@ use super::action::{Entry, Outcome, arguments, perform};
 use super::effect::Effect;
 use super::handle::{Handle, Tag};
 use super::instance::Instance;
+use super::plugin::PluginInner;
 use super::property::{PropertySet, name, text_of};
 use super::scope::{Phase, Scope};
 use super::suites::Canvas;
@@ -93,15 +94,24 @@ impl Interact {
     }
 }
 
-/// The overlay of one instance in one viewer. Dropping it destroys the plugin's interact.
-pub struct Overlay<'a> {
-    instance: &'a Instance,
+/// The overlay of one instance in one viewer. Dropping it destroys the plugin's interact; so does destroying the instance, after
+/// which every call fails.
+pub struct Overlay {
+    shown: Arc<Shown>,
+}
+
+/// What the overlay and its instance share: whichever goes first closes it.
+pub(super) struct Shown {
+    effect: Arc<Effect>,
     interact: Arc<Interact>,
     entry: Entry,
     /// Whether it draws with the draw suite; else with OpenGL.
     draws_by_suite: bool,
     view: Mutex<OverlayView>,
     focused: AtomicBool,
+    open: AtomicBool,
+    /// Keeps the library in memory.
+    _plugin: Arc<PluginInner>,
 }
 
 impl Instance {
@@ -109,7 +119,7 @@ impl Instance {
     ///
     /// # Errors
     /// When an action fails or the rules are broken.
-    pub fn overlay(&self, view: OverlayView) -> Result<Option<Overlay<'_>>, HostError> {
+    pub fn overlay(&self, view: OverlayView) -> Result<Option<Overlay>, HostError> {
         let Some((entry, draws_by_suite)) = entry_of(&self.effect) else { return Ok(None) };
         let api = self.effect.host.character.api;
         let properties = PropertySet::new(&[schema::INTERACT], api, true);
@@ -118,17 +128,22 @@ impl Instance {
         perform(entry, scope, descriptor.handle.as_ptr::<c_void>(), None, None).accept(&self.effect)?;
         let properties = properties.duplicate();
         properties.put(name(sys::kOfxPropEffectInstance), vec![self.effect.handle.number()]);
-        let overlay = Overlay {
-            instance: self,
+        let shown = Shown {
+            effect: self.effect.clone(),
             interact: Interact::publish(properties),
             entry,
             draws_by_suite,
             view: Mutex::new(view),
             focused: AtomicBool::new(false),
+            open: AtomicBool::new(false),
+            _plugin: self.plugin.clone(),
         };
-        overlay.set_view(view);
-        overlay.call(sys::kOfxActionCreateInstanceInteract, Phase::Event, None).accept(&self.effect)?;
-        Ok(Some(overlay))
+        shown.set_view(view);
+        shown.call(sys::kOfxActionCreateInstanceInteract, Phase::Event, None).accept(&self.effect)?;
+        shown.open.store(true, Ordering::Release);
+        let shown = Arc::new(shown);
+        self.overlays.lock().push(Arc::downgrade(&shown));
+        Ok(Some(Overlay { shown }))
     }
 }
 
@@ -148,14 +163,10 @@ fn entry_of(effect: &Effect) -> Option<(Entry, bool)> {
     second.map(|entry| (entry, true)).or_else(first)
 }
 
-impl Overlay<'_> {
+impl Overlay {
     /// Changes the viewer: zoom, size, time.
     pub fn set_view(&self, view: OverlayView) {
-        let properties = &self.interact.properties;
-        properties.put(name(sys::kOfxInteractPropPixelScale), vec![view.pixel_scale.0, view.pixel_scale.1]);
-        properties.put(name(sys::kOfxInteractPropViewportSize), vec![view.viewport.0, view.viewport.1]);
-        properties.put(name(sys::kOfxInteractPropBackgroundColour), view.background.to_vec());
-        *self.view.lock() = view;
+        self.shown.set_view(view);
     }
 
     /// Draws and returns what the plugin drew through the draw suite.
@@ -164,13 +175,13 @@ impl Overlay<'_> {
     /// [`HostError::Overlay`] when the overlay draws with OpenGL: there is no context here. Else when the action fails or the plugin
     /// breaks the rules.
     pub fn draw(&self) -> Result<Vec<DrawCommand>, HostError> {
-        if !self.draws_by_suite {
+        if !self.shown.draws_by_suite {
             return Err(HostError::Overlay { problem: "it draws with OpenGL, and this host has no OpenGL context" });
         }
         let canvas = Canvas::publish();
-        let args = self.arguments();
+        let args = self.shown.arguments();
         args.put(name(sys::kOfxInteractPropDrawContext), vec![canvas.handle.number()]);
-        self.call(sys::kOfxInteractActionDraw, Phase::Draw, Some(&args)).accept(&self.instance.effect)?;
+        self.shown.act(sys::kOfxInteractActionDraw, Phase::Draw, &args)?;
         Ok(canvas.take())
     }
 
@@ -179,8 +190,7 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn draw_with_opengl(&self) -> Result<(), HostError> {
-        let args = self.arguments();
-        self.call(sys::kOfxInteractActionDraw, Phase::Draw, Some(&args)).accept(&self.instance.effect)?;
+        self.shown.act(sys::kOfxInteractActionDraw, Phase::Draw, &self.shown.arguments())?;
         Ok(())
     }
 
@@ -189,8 +199,8 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn pen_down(&self, position: (f64, f64)) -> Result<bool, HostError> {
-        self.focus(true)?;
-        self.pen(sys::kOfxInteractActionPenDown, position, 1.0)
+        self.shown.focus(true)?;
+        self.shown.pen(sys::kOfxInteractActionPenDown, position, 1.0)
     }
 
     /// Moves the pen, pressed or not.
@@ -198,8 +208,8 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn pen_motion(&self, position: (f64, f64)) -> Result<bool, HostError> {
-        self.focus(true)?;
-        self.pen(sys::kOfxInteractActionPenMotion, position, 1.0)
+        self.shown.focus(true)?;
+        self.shown.pen(sys::kOfxInteractActionPenMotion, position, 1.0)
     }
 
     /// Lifts the pen.
@@ -207,8 +217,8 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn pen_up(&self, position: (f64, f64)) -> Result<bool, HostError> {
-        self.focus(true)?;
-        self.pen(sys::kOfxInteractActionPenUp, position, 0.0)
+        self.shown.focus(true)?;
+        self.shown.pen(sys::kOfxInteractActionPenUp, position, 0.0)
     }
 
     /// Presses a key: an OFX key symbol (`kOfxKey_...`) and the text it types.
@@ -216,8 +226,8 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn key_down(&self, symbol: i32, text: &str) -> Result<bool, HostError> {
-        self.focus(true)?;
-        self.key(sys::kOfxInteractActionKeyDown, symbol, text)
+        self.shown.focus(true)?;
+        self.shown.key(sys::kOfxInteractActionKeyDown, symbol, text)
     }
 
     /// Lets a key go.
@@ -225,8 +235,8 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn key_up(&self, symbol: i32, text: &str) -> Result<bool, HostError> {
-        self.focus(true)?;
-        self.key(sys::kOfxInteractActionKeyUp, symbol, text)
+        self.shown.focus(true)?;
+        self.shown.key(sys::kOfxInteractActionKeyUp, symbol, text)
     }
 
     /// Gives the overlay the focus, or takes it away; the first event gives it of itself.
@@ -234,18 +244,53 @@ impl Overlay<'_> {
     /// # Errors
     /// When the action fails or the plugin breaks the rules.
     pub fn focus(&self, focused: bool) -> Result<(), HostError> {
-        if self.focused.swap(focused, Ordering::AcqRel) == focused {
-            return Ok(());
-        }
-        let action = if focused { sys::kOfxInteractActionGainFocus } else { sys::kOfxInteractActionLoseFocus };
-        let args = self.arguments();
-        self.call(action, Phase::Event, Some(&args)).accept(&self.instance.effect)?;
-        Ok(())
+        self.shown.focus(focused)
     }
 
     /// How often the plugin asked for a redraw since the last call.
     pub fn take_redraws(&self) -> usize {
-        self.interact.redraws.swap(0, Ordering::Relaxed)
+        self.shown.interact.redraws.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl Drop for Overlay {
+    fn drop(&mut self) {
+        if let Err(error) = self.shown.close() {
+            log::error!("{error}");
+        }
+    }
+}
+
+impl Shown {
+    fn set_view(&self, view: OverlayView) {
+        let properties = &self.interact.properties;
+        properties.put(name(sys::kOfxInteractPropPixelScale), vec![view.pixel_scale.0, view.pixel_scale.1]);
+        properties.put(name(sys::kOfxInteractPropViewportSize), vec![view.viewport.0, view.viewport.1]);
+        properties.put(name(sys::kOfxInteractPropBackgroundColour), view.background.to_vec());
+        *self.view.lock() = view;
+    }
+
+    fn focus(&self, focused: bool) -> Result<(), HostError> {
+        if self.focused.swap(focused, Ordering::AcqRel) == focused {
+            return Ok(());
+        }
+        let action = if focused { sys::kOfxInteractActionGainFocus } else { sys::kOfxInteractActionLoseFocus };
+        self.act(action, Phase::Event, &self.arguments())?;
+        Ok(())
+    }
+
+    /// Destroys the plugin's interact, once.
+    ///
+    /// # Errors
+    /// When an action fails or the plugin breaks the rules.
+    pub(super) fn close(&self) -> Result<(), HostError> {
+        if !self.open.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let unfocused = self.focus(false);
+        self.open.store(false, Ordering::Release);
+        let destroyed = self.call(sys::kOfxActionDestroyInstanceInteract, Phase::Destroy, None).accept(&self.effect);
+        unfocused.and(destroyed.map(|_| ()))
     }
 
     fn pen(&self, action: &'static [u8], position: (f64, f64), pressure: f64) -> Result<bool, HostError> {
@@ -270,14 +315,21 @@ impl Overlay<'_> {
     }
 
     fn event(&self, action: &'static [u8], args: &PropertySet) -> Result<bool, HostError> {
-        let outcome = self.call(action, Phase::Event, Some(args)).accept(&self.instance.effect)?;
-        Ok(outcome.status == Status::OK)
+        Ok(self.act(action, Phase::Event, args)?.status == Status::OK)
+    }
+
+    /// Calls an action while the plugin has its interact.
+    fn act(&self, action: &'static [u8], phase: Phase, args: &PropertySet) -> Result<Outcome, HostError> {
+        if !self.open.load(Ordering::Acquire) {
+            return Err(HostError::Overlay { problem: "its instance was destroyed" });
+        }
+        self.call(action, phase, Some(args)).accept(&self.effect)
     }
 
     fn arguments(&self) -> Arc<PropertySet> {
         let view = *self.view.lock();
         let args = arguments();
-        args.put(name(sys::kOfxPropEffectInstance), vec![self.instance.effect.handle.number()]);
+        args.put(name(sys::kOfxPropEffectInstance), vec![self.effect.handle.number()]);
         args.put(name(sys::kOfxInteractPropPixelScale), vec![view.pixel_scale.0, view.pixel_scale.1]);
         args.put(name(sys::kOfxInteractPropBackgroundColour), view.background.to_vec());
         args.put(name(sys::kOfxInteractPropViewportSize), vec![view.viewport.0, view.viewport.1]);
@@ -288,18 +340,8 @@ impl Overlay<'_> {
 
     fn call(&self, action: &'static [u8], phase: Phase, args: Option<&PropertySet>) -> Outcome {
         let view = *self.view.lock();
-        let scope = Scope::new(Some(self.instance.effect.clone()), name(action), phase);
+        let scope = Scope::new(Some(self.effect.clone()), name(action), phase);
         let scope = scope.at(view.time, view.render_scale);
         perform(self.entry, scope, self.interact.handle.as_ptr::<c_void>(), args, None)
-    }
-}
-
-impl Drop for Overlay<'_> {
-    fn drop(&mut self) {
-        let lost = self.focus(false);
-        let outcome = self.call(sys::kOfxActionDestroyInstanceInteract, Phase::Destroy, None);
-        if let Err(error) = lost.and(outcome.accept(&self.instance.effect).map(|_| ())) {
-            log::error!("{error}");
-        }
     }
 }
