@@ -10,29 +10,32 @@ const LOGIT_LIMIT: f32 = 50.0;
 /// smaller slope would put the edge at a place it knows nothing about; SAM's edges rise by 3 to 15 per cell.
 const LEAST_SLOPE: f32 = 0.6;
 
+/// The logits with the edge at 0 and all of them numbers; one that is not a number counts as background.
+pub(crate) fn centred(logits: &Plane<f32>, level: f32) -> Plane<f32> {
+    logits.map(|&logit| if logit.is_nan() { -LOGIT_LIMIT } else { logit.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) } - level)
+}
+
 /// Signed distance from the edge in pixels of a `width` x `height` grid over the same picture, positive inside.
 ///
 /// First order: the logits, enlarged with the Catmull-Rom cubic (so the edge is that of plain bicubic enlargement), over
-/// the length of their gradient. Reliable within a few cells of the edge, which is where it is used. A logit that is
-/// not a number counts as background.
-pub(crate) fn signed_distance(logits: &Plane<f32>, threshold: f32, width: usize, height: usize) -> Plane<f32> {
+/// the length of their gradient. Reliable within a few cells of the edge, which is where it is used. `logits` are
+/// [`centred`].
+pub(crate) fn signed_distance(logits: &Plane<f32>, width: usize, height: usize) -> Plane<f32> {
     let mut distance = Plane::new(width, height, -LOGIT_LIMIT);
     if logits.is_empty() || distance.is_empty() {
         return distance;
     }
-    let logits =
-        logits.map(|&logit| if logit.is_nan() { -LOGIT_LIMIT } else { logit.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) });
     let cell = [width as f32 / logits.width() as f32, height as f32 / logits.height() as f32];
-    let slopes = smooth(&slopes(&logits, cell));
-    let least = LEAST_SLOPE / cell_size(&logits, width, height);
+    let slopes = smooth(&slopes(logits, cell));
+    let least = LEAST_SLOPE / cell_size(logits, width, height);
     let across = cubic_taps(logits.width(), width);
     let down = cubic_taps(logits.height(), height);
     let coarse_row = || [vec![0f32; logits.width()], vec![0f32; logits.width()]];
     distance.par_rows_mut().zip(&down).for_each_init(coarse_row, |[logit_row, slope_row], (out, tap)| {
-        blend_rows(&logits, tap, logit_row);
+        blend_rows(logits, tap, logit_row);
         blend_rows(&slopes, tap, slope_row);
         for (out, tap) in out.iter_mut().zip(&across) {
-            *out = (tap.of(logit_row) - threshold) / tap.of(slope_row).max(least);
+            *out = tap.of(logit_row) / tap.of(slope_row).max(least);
         }
     });
     distance
@@ -134,7 +137,7 @@ mod tests {
         for (width, height) in [(128, 32), (128, 8), (64, 64)] {
             let cell = width as f32 / 32.0;
             for slope in [2.0, 3.0, 9.0] {
-                let distance = signed_distance(&edge(slope, 13.25), 0.0, width, height);
+                let distance = signed_distance(&edge(slope, 13.25), width, height);
                 // Away from the left and right border, where the cubic runs out of neighbours.
                 for x in width / 4..width * 3 / 4 {
                     let expected = x as f32 + 0.5 - 13.25 * cell;
@@ -148,15 +151,15 @@ mod tests {
 
     #[test]
     fn the_threshold_moves_the_edge_along_the_slope() {
-        let distance = signed_distance(&edge(3.0, 16.0), 1.5, 128, 32);
+        let distance = signed_distance(&centred(&edge(3.0, 16.0), 1.5), 128, 32);
         assert!((distance.row(3)[66] - 0.5).abs() < 0.02, "half a cell, two pixels, to the right");
     }
 
     #[test]
     fn broken_logits_and_single_cells_give_finite_distances() {
         let broken = Plane::from_vec(3, 1, vec![f32::NAN, f32::INFINITY, f32::NEG_INFINITY]).unwrap();
-        assert!(signed_distance(&broken, 0.0, 12, 4).data().iter().all(|d| d.is_finite()));
-        assert!(signed_distance(&Plane::new(1, 1, 3.0), 0.0, 1, 1).data()[0] > 3.0);
-        assert!(signed_distance(&Plane::new(0, 0, 0.0), 0.0, 2, 2).data().iter().all(|&d| d < -40.0));
+        assert!(signed_distance(&centred(&broken, 0.0), 12, 4).data().iter().all(|d| d.is_finite()));
+        assert!(signed_distance(&Plane::new(1, 1, 3.0), 1, 1).data()[0] > 3.0);
+        assert!(signed_distance(&Plane::new(0, 0, 0.0), 2, 2).data().iter().all(|&d| d < -40.0));
     }
 }

@@ -12,6 +12,7 @@ mod feather;
 mod moments;
 mod polyline;
 mod settings;
+mod specks;
 mod tiles;
 mod upsample;
 mod vote;

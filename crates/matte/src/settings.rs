@@ -8,13 +8,16 @@ pub struct EdgeSettings {
     /// The width of the edge, 0..1: 0 is hard (but antialiased), 0.5 as soft as the picture's own edges, 1 a feather of
     /// two cells of the logits' grid, as wide as the model's own uncertainty.
     pub softness: f32,
-    /// How far the edge follows the picture, 0..1: 0 takes the model's mask as it is and never looks at the picture.
+    /// How far the edge follows the picture, 0..1: 0 takes the model's mask as it is, specks and all, and never looks at
+    /// the picture.
     pub strength: f32,
+    /// Weak islands and holes of at most this many cells of the logits' grid are removed; 0 keeps them all.
+    pub specks: usize,
 }
 
 impl Default for EdgeSettings {
     fn default() -> Self {
-        Self { threshold: 0.5, softness: 0.5, strength: 1.0 }
+        Self { threshold: 0.5, softness: 0.5, strength: 1.0, specks: 12 }
     }
 }
 
@@ -38,6 +41,8 @@ const PLAIN_WIDTH: (f32, f32) = (1.0, 1.5);
 pub(crate) struct EdgeMeasures {
     /// The logit at the edge.
     pub level: f32,
+    /// The largest specks that are removed, in cells.
+    pub specks: usize,
     /// How far the picture may move the edge; 0 leaves the picture out.
     pub reach: f32,
     /// Half the width of the band round the model's edge outside of which the matte is exactly 0 or 1. The same for
@@ -68,6 +73,7 @@ impl EdgeSettings {
         let feather = (softness * 2.0 - 1.0).max(0.0) * FEATHER * cell;
         EdgeMeasures {
             level: (threshold / (1.0 - threshold)).ln(),
+            specks: if strength > 0.0 { self.specks } else { 0 },
             reach: REACH * cell * strength,
             band: REACH * cell + feather * 0.5 + WINDOWS,
             radius: (RADIUS * cell).clamp(RADIUS_LIMITS.0, RADIUS_LIMITS.1) as usize,
@@ -94,7 +100,7 @@ mod tests {
     #[test]
     fn any_numbers_give_usable_measures() {
         for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -3.0, 0.0, 1.0, 7.0] {
-            let settings = EdgeSettings { threshold: value, softness: value, strength: value };
+            let settings = EdgeSettings { threshold: value, softness: value, strength: value, specks: 12 };
             for cell in [1.0, 3.5, 4.0, 900.0] {
                 let measures = settings.measures(cell);
                 assert!(measures.level.is_finite() && measures.band.is_finite() && measures.band >= 4.0);

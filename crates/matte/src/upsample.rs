@@ -3,10 +3,11 @@
 use crate::affine::{Fit, FitSettings, fit};
 use crate::cells::{Cells, Kind};
 use crate::contours::contours;
-use crate::distance::{cell_size, signed_distance};
+use crate::distance::{cell_size, centred, signed_distance};
 use crate::feather::feather;
 use crate::polyline::Polyline;
 use crate::settings::{EdgeMeasures, EdgeSettings};
+use crate::specks::remove_specks;
 use crate::vote::vote;
 use raster::Plane;
 
@@ -17,7 +18,7 @@ const BLOCK: usize = 64;
 
 /// A matte at the guide's size that can be read, row by row, at any frame size.
 ///
-/// 1. The logits become a signed distance from the model's edge.
+/// 1. Specks go, and the logits become a signed distance from the model's edge.
 /// 2. Pixels near that edge vote by colour which side they are on, and the edge moves by up to about one cell.
 /// 3. The new mask is fitted by the picture's colours in small windows; at full size the fit is evaluated on the full
 ///    resolution picture, so the matte has the picture's own sharpness. Where colour explains nothing, the mask itself
@@ -45,7 +46,9 @@ impl EdgeUpsample {
     pub fn prepare(logits: &Plane<f32>, guide: &Plane<[u8; 3]>, settings: &EdgeSettings) -> Self {
         let (width, height) = (guide.width(), guide.height());
         let measures = settings.measures(cell_size(logits, width, height));
-        let distance = signed_distance(logits, measures.level, width, height);
+        let mut logits = centred(logits, measures.level);
+        remove_specks(&mut logits, measures.specks);
+        let distance = signed_distance(&logits, width, height);
         let cells = Cells::new(&distance, measures.band);
         let guided = measures.reach > 0.0;
         let mut edge = distance.clone();

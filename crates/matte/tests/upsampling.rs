@@ -76,6 +76,7 @@ fn any_settings() -> impl Strategy<Value = EdgeSettings> {
         threshold,
         softness,
         strength,
+        specks: 12,
     })
 }
 
@@ -124,7 +125,7 @@ proptest! {
         let frame = Plane::new(75, 40, colour.map(|byte| f32::from(byte) / 255.0));
         let guide = Plane::new(50, 30, colour);
         let plain = EdgeSettings { strength: 0.0, softness, ..EdgeSettings::default() };
-        let guided = EdgeSettings { strength: 1.0, ..plain };
+        let guided = EdgeSettings { strength: 1.0, specks: 0, ..plain };
         let [plain, guided] =
             [plain, guided].map(|settings| whole(&EdgeUpsample::prepare(&logits, &guide, &settings), &frame));
         for (plain, guided) in plain.data().iter().zip(guided.data()) {
@@ -243,7 +244,8 @@ fn broken_logits_and_colours_give_a_matte_of_numbers() {
     let logits: Vec<f32> = (0..16 * 9).map(|i| broken[(i * 7 + i / 16) % broken.len()]).collect();
     let logits = Plane::from_vec(16, 9, logits).unwrap();
     let guide = guide_of(&disc_frame(64, 36, [30.0, 20.0], 9.0, 0.4), 64, 36);
-    let settings = EdgeSettings { threshold: f32::NAN, softness: f32::INFINITY, strength: f32::NAN };
+    let settings =
+        EdgeSettings { threshold: f32::NAN, softness: f32::INFINITY, strength: f32::NAN, specks: usize::MAX };
     for settings in [settings, EdgeSettings::default()] {
         let matte = EdgeUpsample::prepare(&logits, &guide, &settings);
         let frame = Plane::new(100, 50, [f32::NAN, f32::INFINITY, -3.0]);
