@@ -84,6 +84,20 @@ fn a_shot_goes_through_the_effect() {
 }
 
 #[test]
+fn footage_without_alpha_is_rendered_with_a_place_for_the_matte() {
+    let room = Room::new();
+    write(&room.path("plate.png"), Components::Rgb, vec![50; 36]);
+    let files = ["--in", "plate.png", "--out", "m.png", "--set", "scale=2"];
+    let output = room.render(&files);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert_eq!(room.pixel("m.png"), [100, 100, 100, 255]);
+    let matte = room.render(&[&files[..], &["--channels", "alpha", "--overwrite"]].concat());
+    assert_eq!(matte.status.code(), Some(0), "{}", words(&matte));
+    let picture = read_picture(&room.path("m.png")).unwrap();
+    assert!(picture.grey && room.pixel("m.png") == [255; 3]);
+}
+
+#[test]
 fn keys_are_interpolated_and_threads_change_nothing() {
     let room = Room::new();
     let keyed = [SHOT, &["--key", "scale@1=0", "--key", "scale@5=2"]].concat();

@@ -194,6 +194,8 @@ impl Shot {
         Ok(InstanceOptions {
             context: Some(context.context),
             project: Some(project),
+            // Matte and picture together, also where the footage has no alpha.
+            components: Some(Components::Rgba),
             clips: sources,
             values: settings.values,
             keys: settings.keys,
