@@ -7,7 +7,7 @@ mod host_compile;
 use headless::host::{
     Bundle, Character, ClipFormat, Components, Depth, DrawCommand, Frame, Host, HostError, ImageSource, Instance,
     InstanceOptions, MessageKind, OverlayView, Profile, ProgressEvent, Project, RectD, RectI, RenderRequest,
-    SourceError, Value,
+    SourceError, Status, Value,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -228,6 +228,20 @@ fn a_required_clip_must_be_connected() {
     assert!(
         matches!(instance.render(&RenderRequest::at(2.0)), Err(HostError::NotConnected { clip }) if clip == "Source")
     );
+}
+
+#[test]
+fn some_hosts_render_without_a_required_clip() {
+    let options = InstanceOptions { render_unconnected: true, ..InstanceOptions::default() };
+    for (profile, options) in [(Profile::Resolve, InstanceOptions::default()), (Profile::Strict, options)] {
+        let host = Host::new(profile);
+        let plugin = Bundle::open(&host, &host_compile::own()).unwrap().plugin("test.citizen").unwrap();
+        let instance = Instance::create(&plugin, options).unwrap();
+        instance.set("gain", 2.0).unwrap();
+        // This plugin gives up without a source: that is its own answer, not the host's.
+        let answer = instance.render(&RenderRequest::at(1.0));
+        assert!(matches!(answer, Err(HostError::Action { status: Status::FAILED, .. })), "{profile:?}");
+    }
 }
 
 #[test]

@@ -66,10 +66,10 @@ fn floats(frame: &Frame) -> Vec<f32> {
 fn layouts() -> Vec<Character> {
     let strict = Profile::Strict.character();
     vec![
-        Character { row_padding: 0, image_margin: 0, ..strict.clone() },
-        Character { row_padding: 0, image_margin: 0, negative_rows: true, ..strict.clone() },
+        Character { row_padding: 0, input_margin: 0, output_margin: 0, ..strict.clone() },
+        Character { row_padding: 0, input_margin: 0, output_margin: 0, negative_rows: true, ..strict.clone() },
         strict.clone(),
-        Character { negative_rows: true, row_padding: 12, image_margin: 3, ..strict.clone() },
+        Character { negative_rows: true, row_padding: 12, input_margin: 2, output_margin: 3, ..strict.clone() },
     ]
 }
 

@@ -49,6 +49,8 @@ pub struct InstanceOptions {
     pub components: Option<Components>,
     /// Whether a user has the effect open in an editor.
     pub interactive: bool,
+    /// Whether it is rendered although a clip that the effect demands is not connected, as some hosts do.
+    pub render_unconnected: bool,
     /// Whether breaches of the rules are noted for [`Instance::take_violations`] rather than raised as errors, as real hosts do.
     pub tolerant: bool,
     /// Clips connected before the instance is created, as when a project is opened.
@@ -68,6 +70,7 @@ pub struct Instance {
     pub(super) descriptor: Arc<Effect>,
     pub(super) context: Context,
     pub(super) wish: Wish,
+    pub(super) render_unconnected: bool,
     pub(super) gate: Gate,
     /// Overlays that may still be open: they go before the instance does.
     pub(super) overlays: Mutex<Vec<Weak<Shown>>>,
@@ -97,6 +100,7 @@ impl Instance {
             descriptor,
             context,
             wish,
+            render_unconnected: options.render_unconnected,
             gate: Gate::default(),
             overlays: Mutex::default(),
             plugin,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// The specification to the letter, everything offered, images padded and larger than their region.
+    /// The specification to the letter, everything offered, rows padded, the output larger than what is to be rendered.
     Strict,
     /// Foundry Nuke.
     Nuke,
@@ -124,8 +124,10 @@ pub struct Character {
     pub negative_rows: bool,
     /// Bytes behind each row.
     pub row_padding: usize,
-    /// Pixels by which images are larger than their region on every side.
-    pub image_margin: i32,
+    /// Pixels by which input images are larger than what is in them, on every side; black.
+    pub input_margin: i32,
+    /// Pixels by which the output image is larger than the render window, on every side.
+    pub output_margin: i32,
     /// What images say about their scale.
     pub image_scale: ImageScale,
     /// Pixel aspect ratios are given as 0.
@@ -182,6 +184,8 @@ pub struct Character {
     pub asks_region_of_definition: bool,
     /// Does not render an effect that shows a persistent error.
     pub must_clear_errors: bool,
+    /// Renders an effect although a clip that it demands is not connected.
+    pub renders_unconnected: bool,
     /// Shows overlays.
     pub overlays: bool,
     /// Offers the draw suite.
@@ -226,7 +230,8 @@ const SPECIFICATION: Character = Character {
     multiple_pixel_aspects: false,
     negative_rows: false,
     row_padding: 16,
-    image_margin: 2,
+    input_margin: 0,
+    output_margin: 2,
     image_scale: ImageScale::Right,
     pixel_aspect_zero: false,
     always_unpremultiplied: false,
@@ -255,6 +260,7 @@ const SPECIFICATION: Character = Character {
     asks_frames_needed: true,
     asks_region_of_definition: true,
     must_clear_errors: false,
+    renders_unconnected: false,
     overlays: true,
     draw_suite: true,
     messages: MessageSuites::Both,
@@ -274,7 +280,7 @@ static NUKE: Character = Character {
     depths: &[Depth::Float],
     components: &[Components::Rgba, Components::Alpha],
     row_padding: 0,
-    image_margin: 0,
+    output_margin: 0,
     normalised_defaults: true,
     fixed_properties: false,
     must_clear_errors: true,
@@ -294,7 +300,7 @@ static RESOLVE: Character = Character {
     tiles: false,
     multi_resolution: false,
     row_padding: 0,
-    image_margin: 0,
+    output_margin: 0,
     image_scale: ImageScale::AlwaysOne,
     claims_connected: true,
     unconnected_is_none: false,
@@ -305,6 +311,7 @@ static RESOLVE: Character = Character {
     refuses_writes_in_create: false,
     fixed_properties: false,
     renders_identity: true,
+    renders_unconnected: true,
     asks_region_of_definition: false,
     draw_suite: false,
     messages: MessageSuites::BothButEmpty,
@@ -324,7 +331,7 @@ static FUSION: Character = Character {
     tiles: false,
     multi_resolution: false,
     row_padding: 0,
-    image_margin: 0,
+    output_margin: 0,
     image_scale: ImageScale::Inverse,
     pixel_aspect_zero: true,
     string_animation: false,
@@ -345,7 +352,7 @@ static NATRON: Character = Character {
     depths: &[Depth::Float, Depth::Short, Depth::Byte],
     components: &[Components::Rgba, Components::Alpha, Components::Rgb],
     row_padding: 0,
-    image_margin: 0,
+    output_margin: 0,
     refuses_writes_in_create: false,
     draw_suite: false,
     progress: 2,
@@ -363,7 +370,7 @@ static MLT: Character = Character {
     temporal_access: false,
     negative_rows: true,
     row_padding: 0,
-    image_margin: 0,
+    output_margin: 0,
     always_unpremultiplied: true,
     says_both_fields: true,
     empty_image: EmptyImage::WithoutData,

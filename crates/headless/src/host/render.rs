@@ -62,7 +62,9 @@ impl Instance {
         if !(request.time.is_finite() && x.is_finite() && y.is_finite() && x > 0.0 && y > 0.0) {
             return Err(HostError::Request { what: format!("time {} at scale {x} x {y}", request.time) });
         }
-        if let Some(clip) = self.effect.inputs().iter().find(|clip| !clip.is_optional() && clip.source().is_none()) {
+        let missing = self.effect.inputs().into_iter().find(|clip| !clip.is_optional() && clip.source().is_none());
+        let lenient = self.render_unconnected || self.effect.host.character.renders_unconnected;
+        if let Some(clip) = missing.filter(|_| !lenient) {
             return Err(HostError::NotConnected { clip: clip.label() });
         }
         if self.session.aborted() {
@@ -206,7 +208,7 @@ fn identity_frame(
 fn target(effect: &Effect, plan: &Plan, request: &RenderRequest) -> Result<RenderTarget, HostError> {
     let character = &effect.host.character;
     let layout = Layout {
-        bounds: plan.window.grown(character.image_margin),
+        bounds: plan.window.grown(character.output_margin),
         depth: plan.output.depth,
         components: plan.output.components,
         padding: character.row_padding,

@@ -132,7 +132,7 @@ fn layout(effect: &Effect, clip: &Clip, scope: &Scope, frame: &Frame, region: Op
     let wanted = wanted.map(|region| region.to_pixels(scope.scale, frame.pixel_aspect()).intersect(&frame.bounds()));
     let bounds = wanted.filter(|wanted| !wanted.is_empty()).unwrap_or(frame.bounds());
     Layout {
-        bounds: bounds.grown(character.image_margin),
+        bounds: bounds.grown(character.input_margin),
         depth: frame.depth(),
         components: frame.components(),
         padding: character.row_padding,
