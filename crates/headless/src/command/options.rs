@@ -35,7 +35,8 @@ Shots:
 
 Values (see `sam3roto describe` for names, types and ranges):
   invert=true  invert=0           switches
-  outputMode=2  outputMode=cutout choices, by number or by label in any case
+  outputMode=2  'outputMode=matte as rgb'
+                                  choices, by number or by label in any case
   point1Position=640,360          positions: pixels of the full-size picture, y counted UP
                                   from the bottom, as compositing programs do
   point1Position=tl:640,360       the same, y counted DOWN from the top left corner, as image
@@ -104,7 +105,7 @@ pub struct RenderOptions {
     /// Sample type of the files [default: the smallest of the format that loses nothing]
     #[arg(long, value_enum)]
     pub depth: Option<DepthName>,
-    /// Channels of the files; alpha alone is one channel [default: what the effect renders]
+    /// Channels of the files; alpha alone is one channel [default: rgba, where the effect has it]
     #[arg(long, value_enum)]
     pub channels: Option<ChannelsName>,
     /// Packing of EXR files [default: zip]
