@@ -88,11 +88,7 @@ fn a_matte_is_written_with_its_alpha() {
 fn a_missing_runtime_is_named() {
     let Some(shot) = Shot::new() else { return };
     let missing = shot.path("no_such_library.so");
-    fails_in_words(
-        &shot,
-        shot.command().env("SAM3ROTO_ONNXRUNTIME", &missing),
-        &[missing.to_str().unwrap()],
-    );
+    fails_in_words(&shot, shot.command().env("SAM3ROTO_ONNXRUNTIME", &missing), &[missing.to_str().unwrap()]);
 }
 
 #[test]
@@ -100,11 +96,7 @@ fn a_file_that_is_no_runtime_is_named() {
     let Some(shot) = Shot::new() else { return };
     let foreign = shot.path("picture_called_library.so");
     std::fs::copy(shot.path("shot.0001.png"), &foreign).unwrap();
-    fails_in_words(
-        &shot,
-        shot.command().env("SAM3ROTO_ONNXRUNTIME", &foreign),
-        &[foreign.to_str().unwrap()],
-    );
+    fails_in_words(&shot, shot.command().env("SAM3ROTO_ONNXRUNTIME", &foreign), &[foreign.to_str().unwrap()]);
 }
 
 #[test]

@@ -33,7 +33,8 @@ const STILLS: &[Still] = &[
 #[test]
 fn masks_equal_those_of_the_reference_pipeline() {
     let Some((_, plugin)) = strict() else { return };
-    let (Some(python), Some(models)) = (from_environment("SAM3ROTO_PYTHON"), from_environment("SAM3ROTO_MODELS")) else {
+    let (Some(python), Some(models)) = (from_environment("SAM3ROTO_PYTHON"), from_environment("SAM3ROTO_MODELS"))
+    else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -71,8 +72,7 @@ fn write_stills(folder: &Path) {
     for still in STILLS {
         let name = format!("{}.png", still.frame);
         let picture = headless::sequence::Picture::new(demo_frame(still.frame));
-        let provenance =
-            Provenance { software: "parity test".into(), effect: ROTO.into(), frame: still.frame };
+        let provenance = Provenance { software: "parity test".into(), effect: ROTO.into(), frame: still.frame };
         write_picture(&folder.join(&name), &picture, &WriteSettings::default(), &provenance).unwrap();
         let points: Vec<_> = still
             .points

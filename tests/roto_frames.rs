@@ -2,18 +2,25 @@
 
 mod support;
 
-use headless::host::{Depth, Instance, RectI, RenderRequest, Value};
+use headless::host::{Instance, RectI, RenderRequest, Value};
 use std::time::Instant;
 use support::*;
 
-fn rabbit(slot_2: Option<[f64; 2]>) -> Option<(&'static headless::host::Bundle, Instance)> {
-    let (bundle, plugin) = strict()?;
+/// An instance with one point on the rabbit, the host's images in bytes.
+fn rabbit() -> Option<Instance> {
+    let (_, plugin) = strict()?;
     let instance = instance_on(plugin, demo_frame(RABBIT_FRAME));
     place_point(&instance, 1, RABBIT, true);
-    if let Some(at) = slot_2 {
-        place_point(&instance, 2, at, true);
-    }
-    Some((bundle, instance))
+    Some(instance)
+}
+
+/// The same with the host's images in floating point. The colours are the file's own: display-referred.
+fn float_rabbit() -> Option<Instance> {
+    let (_, plugin) = strict()?;
+    let instance = float_instance_on(plugin, demo_frame(RABBIT_FRAME));
+    place_point(&instance, 1, RABBIT, true);
+    instance.set("sourceEncoding", Value::Integer(1)).unwrap();
+    Some(instance)
 }
 
 fn at_rabbit() -> RenderRequest {
@@ -22,7 +29,7 @@ fn at_rabbit() -> RenderRequest {
 
 #[test]
 fn a_click_on_the_rabbit_gives_a_matte_of_the_rabbit() {
-    let Some((_, instance)) = rabbit(None) else { return };
+    let Some(instance) = rabbit() else { return };
     let matte = alpha(&render(&instance, &at_rabbit()).frame);
     let value = |[x, y]: [f64; 2]| matte[(720 - 1 - y as usize) * 1280 + x as usize];
     assert!(value(RABBIT) > 0.95, "the rabbit is inside: {}", value(RABBIT));
@@ -51,11 +58,7 @@ fn moving_a_point_runs_no_encoder_and_takes_a_fifth_of_the_first_time_at_most() 
 
 /// Moves the point, renders, and says how often the picture of THIS instance was encoded anew: the status line tells,
 /// while the process-wide counter also counts the tests beside this one.
-fn encoder_runs_of(
-    bundle: &headless::host::Bundle,
-    instance: &Instance,
-    at: [f64; 2],
-) -> (u64, std::time::Duration) {
+fn encoder_runs_of(bundle: &headless::host::Bundle, instance: &Instance, at: [f64; 2]) -> (u64, std::time::Duration) {
     instance.set("point1Position", Value::Double2D(at)).unwrap();
     let misses = counter(bundle, "feature_misses");
     let start = Instant::now();
@@ -66,7 +69,7 @@ fn encoder_runs_of(
 
 #[test]
 fn any_window_and_any_order_gives_the_same_bits() {
-    let Some((_, instance)) = rabbit(None) else { return };
+    let Some(instance) = rabbit() else { return };
     let whole = rgba(&render(&instance, &at_rabbit()).frame);
     for window in [
         RectI { x1: 600, y1: 300, x2: 700, y2: 420 },
@@ -89,7 +92,7 @@ fn any_window_and_any_order_gives_the_same_bits() {
 
 #[test]
 fn a_proxy_shows_the_same_object() {
-    let Some((_, instance)) = rabbit(None) else { return };
+    let Some(instance) = rabbit() else { return };
     let whole = alpha(&render(&instance, &at_rabbit()).frame);
     let half = render(&instance, &RenderRequest { scale: (0.5, 0.5), ..at_rabbit() }).frame;
     assert_eq!((half.width(), half.height()), (640, 360));
@@ -102,18 +105,17 @@ fn a_proxy_shows_the_same_object() {
 
 #[test]
 fn invert_swaps_inside_and_outside_exactly() {
-    let Some((_, instance)) = rabbit(None) else { return };
-    let request = RenderRequest { depth: Some(Depth::Float), ..at_rabbit() };
-    let matte = alpha(&render(&instance, &request).frame);
+    let Some(instance) = float_rabbit() else { return };
+    let matte = alpha(&render(&instance, &at_rabbit()).frame);
     instance.set("invert", Value::Boolean(true)).unwrap();
-    let inverted = alpha(&render(&instance, &request).frame);
+    let inverted = alpha(&render(&instance, &at_rabbit()).frame);
     assert!(matte.iter().zip(&inverted).all(|(a, b)| *b == 1.0 - *a));
     instance.destroy().unwrap();
 }
 
 #[test]
 fn matte_in_alpha_keeps_every_colour_bit() {
-    let Some((_, instance)) = rabbit(None) else { return };
+    let Some(instance) = rabbit() else { return };
     let source = rgba(&demo_frame(RABBIT_FRAME));
     let output = rgba(&render(&instance, &at_rabbit()).frame);
     assert!(source.iter().zip(&output).all(|(s, o)| s[..3] == o[..3]));
@@ -122,13 +124,12 @@ fn matte_in_alpha_keeps_every_colour_bit() {
 
 #[test]
 fn output_modes_show_the_same_matte_in_their_own_way() {
-    let Some((_, instance)) = rabbit(None) else { return };
-    let float = RenderRequest { depth: Some(Depth::Float), ..at_rabbit() };
-    let kept = rgba(&render(&instance, &float).frame);
+    let Some(instance) = float_rabbit() else { return };
+    let kept = rgba(&render(&instance, &at_rabbit()).frame);
     instance.set("outputMode", Value::Integer(1)).unwrap();
-    let cutout = rgba(&render(&instance, &float).frame);
+    let cutout = rgba(&render(&instance, &at_rabbit()).frame);
     instance.set("outputMode", Value::Integer(2)).unwrap();
-    let as_rgb = rgba(&render(&instance, &float).frame);
+    let as_rgb = rgba(&render(&instance, &at_rabbit()).frame);
     for ((kept, cut), grey) in kept.iter().zip(&cutout).zip(&as_rgb) {
         let a = kept[3];
         assert_eq!(*grey, [a; 4]);
@@ -155,7 +156,7 @@ fn keyed_points_follow_the_object_and_the_nearest_earlier_key_speaks() {
 
 #[test]
 fn the_matte_input_limits_the_matte() {
-    let Some((_, instance)) = rabbit(None) else { return };
+    let Some(instance) = rabbit() else { return };
     let matte = flat_frame((0, 0), 640, 720, [0, 0, 0, 255]);
     let free = alpha(&render(&instance, &at_rabbit()).frame);
     instance.clip("Matte").unwrap().connect(Box::new(headless::host::Still::new(matte, (0.0, 200.0)))).unwrap();

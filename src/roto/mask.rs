@@ -171,6 +171,7 @@ fn edge_settings(settings: &Settings) -> EdgeSettings {
         threshold: settings.threshold as f32,
         softness: settings.softness as f32,
         strength: settings.edge_detail as f32,
+        ..EdgeSettings::default()
     }
 }
 

@@ -69,6 +69,8 @@ impl Effect for Roto {
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         // Fixed parameter: the same at every time.
         let mode = OutputMode::from_index(instance.parameters().get(OUTPUT_MODE, 0.0)?);
+        // A source without alpha would otherwise make an output without alpha, and the matte would be lost.
+        preferences.components(ClipKey::OUTPUT, Components::Rgba);
         preferences.output_premultiplication(match mode {
             OutputMode::MatteInAlpha => Premultiplication::Unpremultiplied,
             OutputMode::Cutout | OutputMode::MatteAsRgb => Premultiplication::Premultiplied,

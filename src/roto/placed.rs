@@ -28,6 +28,20 @@ impl<'a> Placed<'a> {
         })
     }
 
+    /// The part of it that lies in `region`; the whole where the two do not meet.
+    ///
+    /// Hosts hand out images larger than the region of definition (padding, overscan, Natron's cached ones). What a model
+    /// sees, and so the matte, must not depend on that.
+    pub fn within(self, region: RectI) -> Self {
+        let bounds = self.bounds.intersect(&region);
+        if bounds.is_empty() {
+            return self;
+        }
+        let column = (bounds.x1 - self.bounds.x1) as usize;
+        let row = (self.bounds.y2 - bounds.y2) as usize;
+        Self { view: self.view.window(column, row, bounds.width(), bounds.height()), bounds, ..self }
+    }
+
     /// The pixels of host row `y` from host column `x1`.
     pub fn read(&self, y: i32, x1: i32, out: &mut [[f32; 4]]) {
         match self.overlap(y, x1, out.len()) {
@@ -66,6 +80,26 @@ mod tests {
     use super::*;
     use openfx::Depth;
     use raster::PixelLayout;
+
+    #[test]
+    fn a_padded_image_is_cut_to_its_region() {
+        let bytes: Vec<u8> = (0..6 * 4).flat_map(|value| [value * 10; 4]).collect();
+        let view = PixelView::new(&bytes, PixelLayout::packed(6, 4, Depth::Byte, Components::Rgba)).unwrap();
+        let placed = Placed { view, bounds: RectI { x1: -1, y1: -2, x2: 5, y2: 2 }, premultiplied: false };
+        let cut = placed.within(RectI { x1: 0, y1: -1, x2: 4, y2: 1 });
+        assert_eq!((cut.view.width(), cut.view.height()), (4, 2));
+        let read = |placed: &Placed<'_>, y, x| {
+            let mut out = [[0.0; 4]];
+            placed.read(y, x, &mut out);
+            out
+        };
+        for (y, x) in [(-1, 0), (0, 3), (-1, 3)] {
+            assert_eq!(read(&cut, y, x), read(&placed, y, x));
+        }
+        assert_eq!(read(&cut, 1, 0), [[0.0; 4]], "the padding is gone");
+        let elsewhere = placed.within(RectI { x1: 100, y1: 100, x2: 200, y2: 200 });
+        assert_eq!(elsewhere.bounds, placed.bounds, "a region that does not meet the image is not believed");
+    }
 
     #[test]
     fn an_image_reads_as_transparent_black_outside_its_bounds() {

@@ -1,6 +1,6 @@
 //! One frame: from the host's source image to the host's output image.
 
-use openfx::{ClipKey, Error, Image, Instance, RenderArgs, Result};
+use openfx::{Clip, ClipKey, Error, Family, Image, Instance, RenderArgs, Result};
 
 use super::garbage::MatteInput;
 use super::host_prompts::HostPrompts;
@@ -25,7 +25,8 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
     // Nuke wants the output fetched even when nothing is written to it.
     let output = instance.clip(ClipKey::OUTPUT)?.output_image(args.time)?.ok_or(Error::Aborted)?;
     let settings = Settings::read(instance, args.time)?;
-    let Some(source) = instance.clip(ClipKey::SOURCE)?.image(args.time)? else {
+    let source_clip = instance.clip(ClipKey::SOURCE)?;
+    let Some(source) = source_clip.image(args.time)? else {
         if instance.aborted() {
             return Err(Error::Aborted);
         }
@@ -33,10 +34,15 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
         return Painter::new(&settings, None, Content::Nothing).paint(output, args.window);
     };
     let placed = Placed::of(&source)?;
-    if is_thumbnail(instance, args, &source)? {
+    if is_thumbnail(instance, args, source_clip, &source) {
         return Painter::new(&settings, Some(placed), Content::PassThrough).paint(output, args.window);
     }
-    let Some(mask) = solve(effect, instance, args, &settings, placed, source.pixel_aspect())? else {
+    let pixel_aspect = source.pixel_aspect();
+    let frame = match source_clip.region_of_definition(args.time) {
+        Ok(region) if !region.is_empty() => placed.within(region.to_pixels(args.scale, pixel_aspect)),
+        _ => placed,
+    };
+    let Some(mask) = solve(effect, instance, args, &settings, frame, pixel_aspect)? else {
         return Painter::new(&settings, Some(placed), Content::Nothing).paint(output, args.window);
     };
     let matte = matte_input(instance, args, &settings)?;
@@ -58,6 +64,12 @@ fn solve<'a>(
     pixel_aspect: f64,
 ) -> Result<Option<FrameMask<'a>>> {
     let prompts = prompts_at(&HostPrompts(instance.parameters()), args.time)?;
+    if prompts.is_empty() {
+        // Before any model is looked for: a node that was just made has nothing to complain about.
+        effect.status.tell(instance, &Outcome::NoPrompt);
+        effect.outlines.put(args.time, Vec::new());
+        return Ok(None);
+    }
     let request = Request {
         source,
         // The action's scale: images of Resolve and Fusion carry another.
@@ -83,7 +95,7 @@ fn matte_input<'a>(instance: &'a Instance, args: &RenderArgs, settings: &Setting
     instance.clip(MATTE_CLIP)?.image(args.time)
 }
 
-fn is_thumbnail(instance: &Instance, args: &RenderArgs, source: &Image<'_>) -> Result<bool> {
-    let tiny = instance.host().family == openfx::Family::Resolve && source.bounds().width() <= RESOLVE_THUMBNAIL;
-    Ok(args.thumbnail || tiny || instance.clip(ClipKey::SOURCE)?.is_thumbnail())
+fn is_thumbnail(instance: &Instance, args: &RenderArgs, clip: Clip<'_>, source: &Image<'_>) -> bool {
+    let tiny = instance.host().family == Family::Resolve && source.bounds().width() <= RESOLVE_THUMBNAIL;
+    args.thumbnail || tiny || clip.is_thumbnail()
 }

@@ -201,7 +201,9 @@ void ask(OFX::Host::ImageEffect::Instance &instance)
 void render(OFX::Host::ImageEffect::Instance &instance)
 {
     std::cout << "begin " << instance.beginRenderAction(TIME, TIME, 1.0, false, SCALE, true, false) << std::endl;
-    std::cout << "render " << instance.renderAction(TIME, kOfxImageFieldNone, WINDOW, SCALE, true, false, false)
+    // First rendered, then told: the plugin may say something in between.
+    const OfxStatus status = instance.renderAction(TIME, kOfxImageFieldNone, WINDOW, SCALE, true, false, false);
+    std::cout << "render " << status
               << std::endl;
     std::cout << "end " << instance.endRenderAction(TIME, TIME, 1.0, false, SCALE, true, false) << std::endl;
     std::cout << "purge " << instance.purgeCachesAction() << std::endl;

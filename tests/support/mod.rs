@@ -67,6 +67,13 @@ pub fn instance_on(plugin: &Plugin, frame: Frame) -> Instance {
     Instance::create(plugin, options).expect("the instance is made")
 }
 
+/// As [`instance_on`], with the host's images in floating point: mattes as they are, not rounded to bytes.
+pub fn float_instance_on(plugin: &Plugin, frame: Frame) -> Instance {
+    let mut options = InstanceOptions { depth: Some(Depth::Float), ..InstanceOptions::default() };
+    options.clips.insert("Source".into(), Box::new(Still::new(frame, (0.0, 200.0))));
+    Instance::create(plugin, options).expect("the instance is made")
+}
+
 /// Switches a point on.
 pub fn place_point(instance: &Instance, slot: usize, at: [f64; 2], include: bool) {
     instance.set(&format!("point{slot}Type"), Value::Integer(i32::from(!include))).unwrap();

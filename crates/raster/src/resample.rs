@@ -1,5 +1,15 @@
 //! Weights of the antialiased triangle filter.
 
+/// A weight of 1: Pillow's fixed point of 32 - 8 - 2 bits (`PRECISION_BITS` in `Resample.c`), so that the sum of 8-bit
+/// samples fits 32 bits with a sign.
+pub(crate) const ONE: i32 = 1 << PRECISION;
+const PRECISION: u32 = 22;
+
+/// A weighted sum of 8-bit samples back to 8 bits, rounded to nearest, halves up.
+pub(crate) fn to_byte(sum: i32) -> u8 {
+    ((sum + ONE / 2) >> PRECISION).clamp(0, 255) as u8
+}
+
 /// Which input samples make one output sample, and how much of each.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tap {
@@ -15,7 +25,7 @@ pub(crate) struct Tap {
 #[derive(Debug)]
 pub(crate) struct Taps {
     taps: Vec<Tap>,
-    weights: Vec<f32>,
+    weights: Vec<i32>,
     /// The largest number of input samples of any output sample.
     pub longest: usize,
 }
@@ -36,20 +46,20 @@ impl Taps {
             let triangle = |i: usize| (1.0 - ((i as f64 + 0.5 - center) / support).abs()).max(0.0);
             let sum: f64 = (first..end).map(triangle).sum();
             all.taps.push(Tap { first, weights: all.weights.len(), count: end - first });
-            all.weights.extend((first..end).map(|i| (triangle(i) / sum) as f32));
+            all.weights.extend((first..end).map(|i| (triangle(i) / sum * f64::from(ONE) + 0.5) as i32));
             all.longest = all.longest.max(end - first);
         }
         all
     }
 
     /// The tap of output sample `index`, with its weights.
-    pub fn get(&self, index: usize) -> (Tap, &[f32]) {
+    pub fn get(&self, index: usize) -> (Tap, &[i32]) {
         let tap = self.taps[index];
         (tap, &self.weights[tap.weights..tap.weights + tap.count])
     }
 
     /// The taps of all output samples in order, with their weights.
-    pub fn iter(&self) -> impl Iterator<Item = (Tap, &[f32])> {
+    pub fn iter(&self) -> impl Iterator<Item = (Tap, &[i32])> {
         self.taps.iter().map(|tap| (*tap, &self.weights[tap.weights..tap.weights + tap.count]))
     }
 }
@@ -65,7 +75,8 @@ mod tests {
             assert_eq!(taps.iter().count(), output);
             for (tap, weights) in taps.iter() {
                 assert!(tap.first + tap.count <= input && tap.count == weights.len());
-                assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{input} to {output}");
+                let sum: i64 = weights.iter().map(|&weight| i64::from(weight)).sum();
+                assert!((sum - i64::from(ONE)).unsigned_abs() as usize <= weights.len(), "{input} to {output}");
             }
         }
     }
@@ -73,8 +84,8 @@ mod tests {
     #[test]
     fn the_same_size_is_the_identity() {
         for (index, (tap, weights)) in Taps::triangle(9, 9).iter().enumerate() {
-            let own: f32 = weights.iter().enumerate().map(|(i, w)| w * (tap.first + i) as f32).sum();
-            assert!((own - index as f32).abs() < 1e-6);
+            let own: i32 = weights.iter().zip(tap.first as i32..).map(|(weight, at)| weight * at).sum();
+            assert_eq!(to_byte(own), index as u8);
         }
     }
 

@@ -133,7 +133,6 @@ fn fill_kind(properties: &PropertySet<'_>, kind: &Kind) {
             properties.offer(names::PARAM_DEFAULT, 1, default[1]);
             fill_limits(properties, range, display, 2);
             properties.offer(names::PARAM_INCREMENT, 0, increment);
-            properties.offer(names::PARAM_INCREMENT, 1, increment);
             properties.offer(names::PARAM_DIGITS, 0, digits);
         }
         Kind::Text { default, mode } => fill_text(properties, default, mode),
