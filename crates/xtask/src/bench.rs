@@ -13,7 +13,6 @@ pub fn run(workspace: &Workspace, name: Option<&str>, arguments: &[OsString]) ->
     let mut environment = Environment::for_checks(workspace)?;
     let bundled = bundle::build(workspace, Profile::Release)?;
     environment.set("SAM3ROTO_BUNDLE", bundled.bundle);
-    environment.set("SAM3ROTO_COMMAND", bundled.command);
     let mut cargo = workspace.cargo();
     cargo.args(["bench", "--workspace"]);
     match name {

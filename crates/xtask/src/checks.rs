@@ -15,12 +15,11 @@ pub fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Error> {
     let mut environment = Environment::for_checks(workspace)?;
     let python = python::interpreter(workspace)?;
     check_format(workspace)?;
-    let Bundled { bundle, command } = bundle::build_with_tests(workspace, &environment)?;
+    let Bundled { bundle, .. } = bundle::build_with_tests(workspace, &environment)?;
     check_lints(workspace, &environment)?;
     environment.set("SAM3ROTO_PARITY", parity::reference(workspace, &environment, &python)?);
     environment.set("SAM3ROTO_PYTHON", python);
     environment.set("SAM3ROTO_BUNDLE", bundle);
-    environment.set("SAM3ROTO_COMMAND", command);
     // A test that lacks something of this fails instead of passing over it.
     environment.set("SAM3ROTO_TESTS_REQUIRE", "1");
     let step = Step::begin("tested", "everything");

@@ -49,7 +49,7 @@ impl Canvas {
     /// of an arm.
     pub fn mark(&mut self, (x, y): (i32, i32), include: bool, size: i32, colour: Colour) {
         const EDGE: Colour = [16, 16, 16];
-        for (reach, half, colour) in [(size + 1, 2, EDGE), (size, 1, colour)] {
+        for (reach, half, colour) in [(size + 1, 3, EDGE), (size, 2, colour)] {
             for step in -reach..=reach {
                 let arms = if include { [(step, 0), (0, step)] } else { [(step, step), (step, -step)] };
                 for (dx, dy) in arms {

@@ -8,7 +8,9 @@ use super::png_files::{self, Picture};
 use crate::error::Error;
 use std::path::Path;
 
-const MOST_COLUMNS: usize = 10;
+const MOST_FRAMES: usize = 10;
+/// Columns beside each other; further ones go below.
+const COLUMNS: usize = 5;
 /// Longest side of a picture on the sheet.
 const CELL: usize = 320;
 const GAP: usize = 6;
@@ -25,26 +27,38 @@ const BOX: Colour = [255, 220, 60];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Layout {
     cell: (usize, usize),
-    columns: usize,
+    frames: usize,
     left: usize,
-    top: usize,
+    /// Height of the line with the frame number.
+    head: usize,
 }
 
 impl Layout {
-    fn new(columns: usize, (width, height): (usize, usize)) -> Self {
+    fn new(frames: usize, (width, height): (usize, usize)) -> Self {
         let longest = width.max(height).max(1);
         let side = |length: usize| (length * CELL / longest).max(1);
         let left = GAP * 2 + ROWS.iter().map(|row| text_width(row, 1)).max().unwrap_or_default();
-        Self { cell: (side(width), side(height)), columns, left, top: GAP * 2 + LETTER * 2 }
+        Self { cell: (side(width), side(height)), frames, left, head: GAP * 2 + LETTER * 2 }
     }
 
-    fn cell_at(&self, column: usize, row: usize) -> (usize, usize) {
-        (self.left + column * (self.cell.0 + GAP), self.top + row * (self.cell.1 + GAP))
+    /// Top left corner of a cell: of a frame, by its place among those shown, and a row.
+    fn cell_at(&self, index: usize, row: usize) -> (usize, usize) {
+        let (column, band) = (index % COLUMNS, index / COLUMNS);
+        let top = band * self.band_height() + self.head;
+        (self.left + column * (self.cell.0 + GAP), top + row * (self.cell.1 + GAP))
+    }
+
+    fn band_height(&self) -> usize {
+        self.head + ROWS.len() * (self.cell.1 + GAP)
+    }
+
+    fn bands(&self) -> usize {
+        self.frames.div_ceil(COLUMNS)
     }
 
     fn size(&self) -> (usize, usize) {
-        let (right, bottom) = self.cell_at(self.columns, ROWS.len());
-        (right, bottom + LETTER + GAP * 2)
+        let width = self.left + self.frames.min(COLUMNS) * (self.cell.0 + GAP);
+        (width, self.bands() * self.band_height() + LETTER + GAP * 2)
     }
 }
 
@@ -58,7 +72,7 @@ struct Column {
 /// Draws the sheet and writes it.
 pub fn write(rendered: &[Rendered], job: &Job, credit: Option<&str>, linear: bool, path: &Path) -> Result<(), Error> {
     let frames: Vec<i32> = rendered.iter().map(|rendered| rendered.frame).collect();
-    let shown = spread(&frames, &job.prompt_frames(), MOST_COLUMNS);
+    let shown = spread(&frames, &job.prompt_frames(), MOST_FRAMES);
     let mut columns = Vec::new();
     for rendered in rendered.iter().filter(|rendered| shown.contains(&rendered.frame)) {
         let picture = png_files::read(&rendered.path)?;
@@ -71,9 +85,11 @@ pub fn write(rendered: &[Rendered], job: &Job, credit: Option<&str>, linear: boo
     let layout = Layout::new(columns.len(), (first.picture.width, first.picture.height));
     let (width, height) = layout.size();
     let mut sheet = Canvas::new(width, height, PAPER);
-    for (row, name) in ROWS.iter().enumerate() {
-        let y = layout.cell_at(0, row).1 + layout.cell.1 / 2;
-        sheet.text((GAP as i32, y as i32), 1, name, INK);
+    for band in 0..layout.bands() {
+        for (row, name) in ROWS.iter().enumerate() {
+            let y = layout.cell_at(band * COLUMNS, row).1 + layout.cell.1 / 2;
+            sheet.text((GAP as i32, y as i32), 1, name, INK);
+        }
     }
     for (index, column) in columns.iter().enumerate() {
         draw_column(&mut sheet, &layout, index, column, linear);
@@ -93,7 +109,8 @@ fn draw_column(sheet: &mut Canvas, layout: &Layout, index: usize, column: &Colum
     for (row, cell) in cells.iter().enumerate() {
         sheet.place(cell, layout.cell_at(index, row));
     }
-    let (x, y) = (layout.cell_at(index, 0).0 as i32, GAP as i32);
+    let (left, top) = layout.cell_at(index, 0);
+    let (x, y) = (left as i32, (top - layout.head + GAP) as i32);
     sheet.text((x, y), 2, &format!("{frame}"), INK);
     if prompts.keyed {
         let beside = x + text_width(&format!("{frame} "), 2) as i32;
@@ -108,7 +125,7 @@ fn draw_prompts(cell: &mut Canvas, prompts: &Prompts, (width, height): (usize, u
         let ((x1, y1), (x2, y2)) = (place(left, top), place(right, bottom));
         cell.outline([x1, y1, x2, y2], BOX);
     }
-    let size = if prompts.keyed { 4 } else { 2 };
+    let size = if prompts.keyed { 5 } else { 2 };
     for point in &prompts.points {
         let colour = if point.include { INCLUDE } else { EXCLUDE };
         cell.mark(place(point.x, point.y), point.include, size, colour);
@@ -120,15 +137,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_keep_the_pictures_shape_and_do_not_touch() {
-        let layout = Layout::new(3, (1280, 720));
-        assert_eq!(layout.cell, (320, 180));
-        let ((x0, y0), (x1, y1)) = (layout.cell_at(0, 0), layout.cell_at(1, 1));
-        assert_eq!((x1 - x0, y1 - y0), (326, 186));
+    fn cells_keep_the_pictures_shape() {
+        let cell = |width, height| Layout::new(1, (width, height)).cell;
+        assert_eq!([cell(1280, 720), cell(720, 1280), cell(9000, 1)], [(320, 180), (180, 320), (320, 1)]);
+    }
+
+    #[test]
+    fn cells_stay_on_the_sheet_and_apart() {
+        let layout = Layout::new(7, (1280, 720));
         let (width, height) = layout.size();
-        assert!(layout.cell_at(2, 2).0 + 320 <= width && layout.cell_at(2, 2).1 + 180 <= height);
-        assert_eq!(Layout::new(1, (720, 1280)).cell, (180, 320));
-        assert_eq!(Layout::new(1, (9000, 1)).cell, (320, 1));
+        let cells: Vec<_> = (0..7).flat_map(|index| (0..3).map(move |row| layout.cell_at(index, row))).collect();
+        for (number, &(x, y)) in cells.iter().enumerate() {
+            assert!(x + 320 <= width && y + 180 <= height, "{x}, {y}");
+            assert!(cells[..number].iter().all(|&(a, b)| x.abs_diff(a) >= 320 || y.abs_diff(b) >= 180), "{x}, {y}");
+        }
     }
 
     #[test]
