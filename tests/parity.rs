@@ -9,8 +9,11 @@ use headless::host::{RenderRequest, Value};
 use headless::sequence::{Provenance, WriteSettings, read_picture, write_picture};
 use support::*;
 
-/// The least intersection over union at the model's resolution.
+/// The least intersection over union at the resolution of the model's masks.
 const AGREEMENT: f64 = 0.995;
+/// The same at the size of the picture the model sees. Between its samples the two interpolate differently: the
+/// reference bilinearly as the model's authors do, the bundle bicubically.
+const AGREEMENT_BETWEEN: f64 = 0.99;
 
 /// A still of the demo shot and its prompt in pixels, y down: points (x, y, include) and a box.
 struct Still {
@@ -41,13 +44,19 @@ fn masks_equal_those_of_the_reference_pipeline() {
     write_stills(folder.path());
     run_reference(&python, &models.join("mobilesam"), folder.path());
     for (index, still) in STILLS.iter().enumerate() {
-        let reference = read_picture(&folder.path().join(format!("reference/{index}.picture.png"))).unwrap().frame;
-        let expected: Vec<f32> = rgba(&reference).iter().map(|pixel| pixel[0]).collect();
         let matte = our_matte(plugin, still);
-        let found = sampled(&matte, (1280, 720), (reference.width(), reference.height()));
-        let agreement = iou(&found, &expected);
-        println!("frame {:>3}: IoU {agreement:.4}", still.frame);
-        assert!(agreement >= AGREEMENT, "frame {}: IoU {agreement}", still.frame);
+        let agreement = |file: &str| {
+            let reference = read_picture(&folder.path().join(format!("reference/{index}.{file}.png"))).unwrap().frame;
+            let expected: Vec<f32> = rgba(&reference).iter().map(|pixel| pixel[0]).collect();
+            iou(&sampled(&matte, (1280, 720), (reference.width(), reference.height())), &expected)
+        };
+        let (at_masks, at_picture) = (agreement("mask"), agreement("picture"));
+        println!(
+            "frame {:>3}: IoU {at_masks:.4} at the masks' resolution, {at_picture:.4} at the picture's",
+            still.frame
+        );
+        assert!(at_masks >= AGREEMENT, "frame {}: IoU {at_masks}", still.frame);
+        assert!(at_picture >= AGREEMENT_BETWEEN, "frame {}: IoU {at_picture} at picture size", still.frame);
     }
 }
 
