@@ -317,6 +317,21 @@ fn hosts_take_turns_at_one_library() {
 }
 
 #[test]
+fn threads_of_one_host_share_what_they_open() {
+    let host = Host::new(Profile::Strict);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let plugin = Bundle::open(&host, &host_compile::own()).unwrap().plugin("test.citizen").unwrap();
+                let instance = Instance::create(&plugin, InstanceOptions::default()).unwrap();
+                instance.set("count", 3).unwrap();
+                instance.destroy().unwrap();
+            });
+        }
+    });
+}
+
+#[test]
 fn extension_symbols_report() {
     let host = Host::new(Profile::Strict);
     let bundle = Bundle::open(&host, &host_compile::own()).unwrap();

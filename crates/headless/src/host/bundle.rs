@@ -1,5 +1,6 @@
 //! Hosts, and loading bundles.
 
+use super::gate::Gate;
 use super::lease::Lease;
 use super::library::{self, RawPlugin};
 use super::plugin::{Plugin, PluginInner};
@@ -18,6 +19,8 @@ pub(super) struct HostState {
     pub(super) character: Character,
     /// Published under a handle of its own, which is the one that plugins call the host.
     properties: Arc<PropertySet>,
+    /// Shut while a bundle is opened, so that two threads of one host find the same one.
+    opening: Gate,
     /// Bundles that are open now, by library path.
     open: Mutex<HashMap<PathBuf, Weak<BundleInner>>>,
 }
@@ -37,7 +40,7 @@ impl Host {
     /// A host of any character: change a copy of [`Profile::character`] to try one trait alone.
     pub fn with_character(character: Character) -> Self {
         let properties = host_properties(&character);
-        let state = Arc::new(HostState { character, properties, open: Mutex::default() });
+        let state = Arc::new(HostState { character, properties, opening: Gate::default(), open: Mutex::default() });
         HOSTS.lock().insert(state.properties.handle().number(), Arc::downgrade(&state));
         Self { state }
     }
@@ -141,9 +144,21 @@ pub(super) struct BundleInner {
     pub(super) path: PathBuf,
     library_path: PathBuf,
     raw: Vec<RawPlugin>,
+    /// Shut while an effect is discovered, so that two threads find the same one.
+    discovering: Gate,
     plugins: Mutex<HashMap<String, Weak<PluginInner>>>,
     library: Library,
     _lease: Lease,
+}
+
+impl BundleInner {
+    /// Asks the library for its plugin records again, as after an unload.
+    ///
+    /// # Errors
+    /// [`HostError::NotAPlugin`] when it no longer has any.
+    pub(super) fn enumerate_again(&self) -> Result<(), HostError> {
+        library::plugins(&self.library, &self.library_path, self.host.ofx_host()).map(|_| ())
+    }
 }
 
 impl Bundle {
@@ -157,6 +172,7 @@ impl Bundle {
     pub fn open(host: &Host, path: &Path) -> Result<Self, HostError> {
         let library_path = library::locate(path)?;
         let host = &host.state;
+        let _passage = host.opening.pass();
         if let Some(inner) = host.open.lock().get(&library_path).and_then(Weak::upgrade) {
             return Ok(Self { inner });
         }
@@ -168,6 +184,7 @@ impl Bundle {
             path: path.to_owned(),
             library_path: library_path.clone(),
             raw,
+            discovering: Gate::default(),
             plugins: Mutex::default(),
             library,
             _lease: lease,
@@ -191,6 +208,7 @@ impl Bundle {
     /// # Errors
     /// [`HostError::NoEffect`] for an unknown identifier; else when Load or Describe fails or the rules are broken.
     pub fn plugin(&self, id: &str) -> Result<Plugin, HostError> {
+        let _passage = self.inner.discovering.pass();
         let known = self.inner.plugins.lock().get(id).and_then(Weak::upgrade);
         if let Some(inner) = known {
             return Ok(Plugin { inner });

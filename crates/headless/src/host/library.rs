@@ -2,10 +2,13 @@
 
 use super::HostError;
 use super::action::Entry;
+use super::gate::Gate;
 use libloading::Library;
 use openfx_sys as sys;
 use std::ffi::{CStr, c_char, c_int};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 /// The folder inside `Contents` for this system (ofxCore specification, installation location).
 pub(super) const SYSTEM: &str = if cfg!(target_os = "macos") {
@@ -59,11 +62,23 @@ pub(super) fn load(path: &Path) -> Result<Library, HostError> {
 }
 
 /// One image effect of a library.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct RawPlugin {
     pub(super) id: String,
     pub(super) version: (u32, u32),
     pub(super) entry: Entry,
+    pub(super) use_count: Arc<UseCount>,
+}
+
+/// How often an effect is in use, so that it is loaded for the first and unloaded after the last.
+#[derive(Default)]
+pub(super) struct UseCount {
+    /// Shut while the plugin loads or unloads: a load never overtakes an unload.
+    pub(super) gate: Gate,
+    pub(super) users: AtomicUsize,
+    /// Whether it was unloaded after its record was read. A library may have thrown the record away then (the C++ support library
+    /// of OpenFX deletes it), and has to be asked for it again.
+    pub(super) unloaded: AtomicBool,
 }
 
 /// Hands the library the host, and reads its plugin records. Records of other APIs are left out.
@@ -121,7 +136,12 @@ fn image_effect(record: &sys::OfxPlugin, host: *mut sys::OfxHost) -> Result<Opti
     let set_host = record.setHost.ok_or("has no setHost")?;
     // SAFETY: a function of the plugin's, called first of all as the specification has it.
     unsafe { set_host(host) };
-    Ok(Some(RawPlugin { id, version: (record.pluginVersionMajor, record.pluginVersionMinor), entry }))
+    Ok(Some(RawPlugin {
+        id,
+        version: (record.pluginVersionMajor, record.pluginVersionMinor),
+        entry,
+        use_count: Arc::default(),
+    }))
 }
 
 /// A C string as a Rust one.

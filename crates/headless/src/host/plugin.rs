@@ -69,16 +69,30 @@ impl PluginInner {
     }
 
     fn load_and_describe(&self) -> Result<(), HostError> {
-        if !self.loaded.load(Ordering::Acquire) {
-            self.insist(self.bare_action(sys::kOfxActionLoad))?;
-            self.loaded.store(true, Ordering::Release);
-        }
+        self.load()?;
         let path = self.bundle.path.to_string_lossy();
         let descriptor = Effect::descriptor(&self.bundle.host, self.raw.entry, &self.raw.id, &path);
         let mut outcome = act(&descriptor, scope_of(&descriptor, sys::kOfxActionDescribe, Phase::Describe), None, None);
         outcome.findings.violations.extend(check_descriptor(&descriptor));
         self.insist(outcome)?;
         *self.descriptor.lock() = descriptor;
+        Ok(())
+    }
+
+    /// Loads the effect unless it is loaded already; again where the host does so for every instance.
+    fn load(&self) -> Result<(), HostError> {
+        let count = &self.raw.use_count;
+        let _passage = count.gate.pass();
+        if count.unloaded.swap(false, Ordering::AcqRel) {
+            self.bundle.enumerate_again()?;
+        }
+        let first = count.users.load(Ordering::Acquire) == 0;
+        if first || self.bundle.host.character.repeats_describe {
+            self.insist(self.bare_action(sys::kOfxActionLoad))?;
+        }
+        if !self.loaded.swap(true, Ordering::AcqRel) {
+            count.users.fetch_add(1, Ordering::AcqRel);
+        }
         Ok(())
     }
 
@@ -102,7 +116,10 @@ impl PluginInner {
     }
 
     fn unload(&self) -> Result<(), HostError> {
-        if self.loaded.swap(false, Ordering::AcqRel) {
+        let count = &self.raw.use_count;
+        let _passage = count.gate.pass();
+        if self.loaded.swap(false, Ordering::AcqRel) && count.users.fetch_sub(1, Ordering::AcqRel) == 1 {
+            count.unloaded.store(true, Ordering::Release);
             self.bare_action(sys::kOfxActionUnload).accept_from(&self.raw.id)?;
         }
         Ok(())
