@@ -3,6 +3,7 @@
 //! `cargo xtask bench frame`. `SAM3ROTO_THREADS` sets the threads of the network. Per size: the first render of a
 //! picture (library and model already loaded), the same picture with a moved point, and with another threshold; the
 //! plugin's own share is everything but the network. Medians of several pictures; these machines are noisy.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

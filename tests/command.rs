@@ -1,4 +1,5 @@
 //! The `sam3roto` command on the real bundle, as a farm would call it: in processes of its own, with things missing.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The bundle's masks against a straight Python pipeline on the same ONNX files, pictures and prompts.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What SAM3Roto does with input nobody wants: a clear word, a sane picture, and a host that lives on.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod support;
 

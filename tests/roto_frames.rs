@@ -1,4 +1,5 @@
 //! SAM3Roto on real frames with real weights, in a strict host.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod support;
 

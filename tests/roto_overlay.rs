@@ -1,4 +1,5 @@
 //! The overlay as a compositor uses it: clicks, drags and keys become parameters, nothing runs a network.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod support;
 

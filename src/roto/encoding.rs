@@ -13,7 +13,7 @@ const LINEAR_HOSTS: &[Family] = &[Family::Nuke, Family::Natron];
 
 /// The name under which the bundle's own command introduces itself: it reads files without converting them, so floating
 /// point (EXR) is scene-linear there and integers (PNG, JPEG, TIFF, video) are display-referred.
-const FILE_HOST: &str = "org.sam3roto.Headless";
+const FILE_HOST: &str = "org.sam3roto.headless";
 
 /// The encoding at an index of the parameter, in a host, for images of a depth.
 pub fn source_encoding(index: usize, host: (Family, &str), depth: Depth) -> SourceEncoding {

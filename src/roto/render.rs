@@ -2,6 +2,8 @@
 
 use openfx::{Clip, ClipKey, Error, Family, Image, Instance, RenderArgs, Result};
 
+use raster::SourceEncoding;
+
 use super::garbage::MatteInput;
 use super::host_prompts::HostPrompts;
 use super::mask::{self, FrameMask, Request};
@@ -42,7 +44,10 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
         Ok(region) if !region.is_empty() => placed.within(region.to_pixels(args.scale, pixel_aspect)),
         _ => placed,
     };
-    let Some(mask) = solve(effect, instance, args, &settings, frame, pixel_aspect)? else {
+    // What the file holds, not what the host made of it for the effect: EXR is linear, PNG is not.
+    let depth = source_clip.unmapped_depth().unwrap_or(source.depth());
+    let picture = Picture { placed: frame, pixel_aspect, encoding: settings.encoding(instance, depth) };
+    let Some(mask) = solve(effect, instance, args, &settings, picture)? else {
         return Painter::new(&settings, Some(placed), Content::Nothing).paint(output, args.window);
     };
     let matte = matte_input(instance, args, &settings)?;
@@ -54,14 +59,20 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
     stages::measure(Stage::Paint, || painter.paint(output, args.window))
 }
 
+/// The source picture and how to read it.
+struct Picture<'a> {
+    placed: Placed<'a>,
+    pixel_aspect: f64,
+    encoding: SourceEncoding,
+}
+
 /// The frame's mask; `None`, told in the status, where nothing says what the object is.
 fn solve<'a>(
     effect: &Roto,
     instance: &Instance,
     args: &RenderArgs,
     settings: &Settings,
-    source: Placed<'a>,
-    pixel_aspect: f64,
+    picture: Picture<'a>,
 ) -> Result<Option<FrameMask<'a>>> {
     let prompts = prompts_at(&HostPrompts(instance.parameters()), args.time)?;
     if prompts.is_empty() {
@@ -71,11 +82,11 @@ fn solve<'a>(
         return Ok(None);
     }
     let request = Request {
-        source,
+        source: picture.placed,
         // The action's scale: images of Resolve and Fusion carry another.
         scale: args.scale,
-        pixel_aspect,
-        encoding: settings.encoding(instance, source.view.layout().depth),
+        pixel_aspect: picture.pixel_aspect,
+        encoding: picture.encoding,
         prompts: &prompts,
         settings,
     };
