@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod engine;
+mod logging;
 pub mod report;
 pub mod roto;
 mod stages;

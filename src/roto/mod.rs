@@ -59,6 +59,7 @@ impl Effect for Roto {
         .overlay();
 
     fn create(_: &Instance) -> Result<Self> {
+        crate::logging::start();
         Ok(Self::default())
     }
 
@@ -98,7 +99,7 @@ impl Effect for Roto {
     }
 
     fn begin_edit(&self, instance: &Instance) {
-        enable_used_slots(instance, 0.0);
+        enable_used_slots(instance, instance.timeline_time().unwrap_or(0.0));
     }
 
     fn purge_caches(&self, _: &Instance) {
