@@ -100,10 +100,10 @@ mod with_a_stand_in {
         let script = format!(
             r#"#!/bin/sh
 case "$*" in
-*-progress*)
+*framecrc*)
   echo 'ffmpeg version 7.1 Copyright' >&2
   echo '  Stream #0:0: Video: raw, rgb24(progressive), 1x1 [SAR 2:1 DAR 2:1], 30 fps' >&2
-  echo 'frame={told}'
+  yes '0, 0, 0, 1, 3, 0x0' | head -n {told}
   exit 0;;
 esac
 echo start >> '{starts}'

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use xxhash_rust::xxh3::Xxh3;
+use twox_hash::XxHash3_128;
 
 /// The name of a cached result: a 128-bit XXH3 hash of its content. Equal content gives equal keys in every process
 /// and on every machine; 128 bits make an accidental collision a non-event (2^64 frames for even odds).
@@ -18,18 +18,18 @@ impl fmt::Display for Key {
 /// Builds a [`Key`] out of parts. Every part is preceded by its length, so that moving a byte from one part to the
 /// next gives another key.
 #[derive(Clone)]
-pub struct KeyBuilder(Xxh3);
+pub struct KeyBuilder(XxHash3_128);
 
 impl KeyBuilder {
     /// Starts a key of one kind of result; `kind` also carries the version of the computation ("sam1 embedding 1").
     pub fn new(kind: &str) -> Self {
-        Self(Xxh3::new()).bytes(kind.as_bytes())
+        Self(XxHash3_128::new()).bytes(kind.as_bytes())
     }
 
     /// Adds a part.
     pub fn bytes(mut self, part: &[u8]) -> Self {
-        self.0.update(&(part.len() as u64).to_le_bytes());
-        self.0.update(part);
+        self.0.write(&(part.len() as u64).to_le_bytes());
+        self.0.write(part);
         self
     }
 
@@ -40,7 +40,7 @@ impl KeyBuilder {
 
     /// The key of all parts so far.
     pub fn finish(&self) -> Key {
-        Key(self.0.digest128())
+        Key(self.0.finish_128())
     }
 }
 

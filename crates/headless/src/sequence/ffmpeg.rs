@@ -141,12 +141,13 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    /// Asks ffmpeg: it lists the streams, and copies the packets of the first video to nowhere, which counts them.
+    /// Asks ffmpeg: it lists the streams, and writes one line for each packet of the first video, undecoded. (Its progress
+    /// report would be shorter, but ffmpeg 7.0 leaves the number of copied frames out of it.)
     pub(super) fn run(ffmpeg: &Path, path: &Path) -> Result<Self, FfmpegError> {
         let output = Command::new(ffmpeg)
             .args(["-nostdin", "-i"])
             .arg(path)
-            .args(["-map", "0:V:0", "-c", "copy", "-progress", "-", "-f", "null", "-"])
+            .args(["-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"])
             .stdin(Stdio::null())
             .output()
             .map_err(|source| FfmpegError::Run { ffmpeg: ffmpeg.to_owned(), source })?;
@@ -157,9 +158,9 @@ impl Probe {
     }
 
     fn parse(output: &Output) -> Option<Self> {
-        let progress = String::from_utf8_lossy(&output.stdout);
-        let frames =
-            progress.lines().filter_map(|line| line.strip_prefix("frame=")).next_back()?.trim().parse().ok()?;
+        let packets = String::from_utf8_lossy(&output.stdout);
+        let packets = packets.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+        let frames = i32::try_from(packets.count()).ok()?;
         let words = String::from_utf8_lossy(&output.stderr);
         let stream = words.lines().find(|line| line.contains("Stream #") && line.contains("Video: "))?;
         let (_, description) = stream.split_once("Video: ")?;
@@ -247,7 +248,7 @@ mod tests {
         let stderr = format!("ffmpeg version {version} Copyright\nInput #0\n  {stream}\n");
         let output = Output {
             status: ExitStatus::default(),
-            stdout: b"frame=0\nprogress=continue\nframe=132\nprogress=end\n".to_vec(),
+            stdout: ["#media_type 0: video\n", &"0, 0, 0, 512, 4242, 0x1f2e3d4c\n".repeat(132)].concat().into_bytes(),
             stderr: stderr.into_bytes(),
         };
         Probe::parse(&output)
