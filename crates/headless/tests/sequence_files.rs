@@ -350,6 +350,28 @@ fn the_content_tells_the_format_not_the_name() {
     assert_eq!(read_picture(&renamed).unwrap(), picture);
 }
 
+#[test]
+fn a_tiff_that_claims_more_pixels_than_its_bytes_can_hold_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tif");
+    let picture = Picture::new(synthetic(RectI::new(0, 0, 20, 20), Depth::Short, Components::Rgba));
+    write_picture(&path, &picture, &settings(None), &provenance()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let mut found = 0;
+    // ImageWidth and ImageLength (tags 256 and 257) with one value: tag, type, count, then the value.
+    for start in 8..bytes.len().saturating_sub(12) {
+        let tag = u16::from_le_bytes([bytes[start], bytes[start + 1]]);
+        if (tag == 256 || tag == 257) && bytes[start + 4..start + 8] == [1, 0, 0, 0] {
+            bytes[start + 2] = 4;
+            bytes[start + 8..start + 12].copy_from_slice(&400_000u32.to_le_bytes());
+            found += 1;
+        }
+    }
+    assert_eq!(found, 2, "both sizes were changed");
+    fs::write(&path, &bytes).unwrap();
+    assert!(read_picture(&path).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

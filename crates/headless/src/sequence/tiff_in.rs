@@ -3,7 +3,7 @@
 use super::picture::{FileLayout, grey_alpha_as_rgba};
 use super::{Picture, SequenceError};
 use crate::host::Depth;
-use std::io::{BufRead, Seek};
+use std::io::{BufRead, Seek, SeekFrom};
 use std::path::Path;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
@@ -12,9 +12,14 @@ use tiff::{ColorType, TiffError};
 /// First value of the ExtraSamples tag of an alpha that the colours are multiplied by (TIFF 6.0, page 77).
 const ASSOCIATED_ALPHA: u16 = 1;
 
-pub(super) fn read(path: &Path, file: impl BufRead + Seek) -> Result<Picture, SequenceError> {
+/// How many bytes of samples one byte of a file can stand for at most: LZW, the densest of TIFF's compressions, packs
+/// 4096 bytes or so into a code of 12 bits.
+const DENSEST: u64 = 4096;
+
+pub(super) fn read(path: &Path, mut file: impl BufRead + Seek) -> Result<Picture, SequenceError> {
     let failed = |error| failed(path, error);
-    let mut decoder = Decoder::new(file).map_err(failed)?.with_limits(Limits::unlimited());
+    let limits = limits(&mut file).map_err(|error| failed(error.into()))?;
+    let mut decoder = Decoder::new(file).map_err(failed)?.with_limits(limits);
     let (width, height) = decoder.dimensions().map_err(failed)?;
     let (width, height) = (width as usize, height as usize);
     let color = decoder.colortype().map_err(failed)?;
@@ -39,6 +44,18 @@ pub(super) fn read(path: &Path, file: impl BufRead + Seek) -> Result<Picture, Se
     };
     let data = if wanted == 2 { grey_alpha_as_rgba(&data, depth.bytes()) } else { data };
     Ok(Picture::from_file((width, height), depth, layout, data)?)
+}
+
+/// What a file of this length can hold: a damaged header must not ask for more memory than any machine has.
+fn limits(file: &mut impl Seek) -> std::io::Result<Limits> {
+    let length = file.seek(SeekFrom::End(0))?;
+    file.rewind()?;
+    let most = usize::try_from(length.saturating_mul(DENSEST)).unwrap_or(usize::MAX);
+    let mut limits = Limits::unlimited();
+    limits.decoding_buffer_size = most;
+    limits.intermediate_buffer_size = most;
+    limits.ifd_value_size = usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(limits)
 }
 
 /// How many channels to take: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
