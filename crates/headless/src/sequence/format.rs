@@ -131,8 +131,8 @@ pub fn read_picture(path: &Path) -> Result<Picture, SequenceError> {
 pub(super) fn buffer(path: &Path, width: usize, height: usize, pixel_bytes: usize) -> Result<Vec<u8>, SequenceError> {
     let too_large = || SequenceError::TooLarge { path: path.to_owned(), width, height };
     let size = width.checked_mul(height).and_then(|count| count.checked_mul(pixel_bytes)).ok_or_else(too_large)?;
-    let mut data = Vec::new();
-    data.try_reserve_exact(size).map_err(|_| too_large())?;
-    data.resize(size, 0);
-    Ok(data)
+    // Asked first, because a plain allocation that fails ends the process.
+    Vec::<u8>::new().try_reserve_exact(size).map_err(|_| too_large())?;
+    // Zeroed by the system as it is touched: a damaged header that claims a vast picture costs no memory.
+    Ok(vec![0; size])
 }
