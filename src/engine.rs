@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use inference::{Engine, EngineOptions, FeatureCache};
 
-use crate::roto::mask::CachedMatte;
+use crate::roto::mask::{CachedMatte, Decoded};
 
 /// Where the ONNX Runtime library is, instead of beside the plugin.
 const LIBRARY_VARIABLE: &str = "SAM3ROTO_ONNXRUNTIME";
@@ -100,8 +100,18 @@ pub fn mattes() -> &'static FeatureCache<CachedMatte> {
     MATTES.get_or_init(|| FeatureCache::new(MATTE_BYTES))
 }
 
+/// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
+const DECODED_BYTES: u64 = 64_000_000;
+
+/// Decoded masks, shared by all instances.
+pub fn decoded() -> &'static FeatureCache<Decoded> {
+    static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
+    DECODED.get_or_init(|| FeatureCache::new(DECODED_BYTES))
+}
+
 /// Gives back what can be computed again.
 pub fn purge() {
     engine().purge();
+    decoded().clear();
     mattes().clear();
 }

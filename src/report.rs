@@ -1,18 +1,19 @@
 //! What the library tells of itself to the `sam3roto` command, as JSON: `doctor` and `counters`.
 
-use inference::{CountersSnapshot, EngineReport};
+use inference::{CacheStatistics, CountersSnapshot, EngineReport};
 use serde::Serialize;
 
-use crate::engine::{engine, mattes};
+use crate::engine::{decoded, engine, mattes};
 use crate::stages::{self, StageTotal};
 
-/// The state of the engine and of the plugin's own cache.
+/// The state of the engine and of the plugin's own caches.
 #[derive(Serialize)]
 struct Doctor {
     version: &'static str,
     #[serde(flatten)]
     engine: EngineReport,
-    mattes: inference::CacheStatistics,
+    decoded: CacheStatistics,
+    mattes: CacheStatistics,
 }
 
 /// What ran so far: the engine's counters, and the plugin's own steps.
@@ -29,6 +30,7 @@ pub fn report(topic: &str) -> Option<String> {
         "doctor" => serde_json::to_string(&Doctor {
             version: env!("CARGO_PKG_VERSION"),
             engine: engine().report(),
+            decoded: decoded().statistics(),
             mattes: mattes().statistics(),
         }),
         "counters" => serde_json::to_string(&Counters { engine: engine().counters(), plugin_stages: stages::totals() }),

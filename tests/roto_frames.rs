@@ -43,32 +43,6 @@ fn a_click_on_the_rabbit_gives_a_matte_of_the_rabbit() {
 }
 
 #[test]
-fn moving_a_point_runs_no_encoder_and_takes_a_fifth_of_the_first_time_at_most() {
-    let Some((bundle, plugin)) = strict() else { return };
-    // A frame no other test uses, so that the first render must encode.
-    let instance = instance_on(plugin, demo_frame(90));
-    place_point(&instance, 1, RABBIT, true);
-    let start = Instant::now();
-    render(&instance, &at_rabbit());
-    let first = start.elapsed();
-    let encoded = encoder_runs_of(bundle, &instance, [RABBIT[0] + 20.0, RABBIT[1] + 15.0]);
-    assert_eq!(encoded.0, 0, "the picture was encoded again");
-    assert!(encoded.1 < first / 5, "first {first:?}, with the point moved {:?}", encoded.1);
-    instance.destroy().unwrap();
-}
-
-/// Moves the point, renders, and says how often the picture of THIS instance was encoded anew: the status line tells,
-/// while the process-wide counter also counts the tests beside this one.
-fn encoder_runs_of(bundle: &headless::host::Bundle, instance: &Instance, at: [f64; 2]) -> (u64, std::time::Duration) {
-    instance.set("point1Position", Value::Double2D(at)).unwrap();
-    let misses = counter(bundle, "feature_misses");
-    let start = Instant::now();
-    render(instance, &at_rabbit());
-    let time = start.elapsed();
-    (counter(bundle, "feature_misses") - misses, time)
-}
-
-#[test]
 fn any_window_and_any_order_gives_the_same_bits() {
     let Some(instance) = rabbit() else { return };
     let whole = rgba(&render(&instance, &at_rabbit()).frame);

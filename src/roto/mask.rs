@@ -5,15 +5,27 @@ use std::sync::Arc;
 use inference::{Abort, ByteSize, Device, Key, KeyBuilder};
 use matte::{EdgeSettings, EdgeUpsample, Polyline};
 use raster::{Plane, SourceEncoding, display_row, model_picture};
-use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError};
+use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError, Segmentation};
 
 use super::geometry::FrameGeometry;
 use super::placed::Placed;
 use super::prompts::{FramePrompts, ModelPrompts, to_model};
 use super::settings::Settings;
 use super::status::Outcome;
-use crate::engine::{engine, mattes};
+use crate::engine::{decoded, engine, mattes};
 use crate::stages::{self, Stage};
+
+/// A mask as the model gives it.
+#[derive(Debug)]
+pub struct Decoded(Segmentation);
+
+impl ByteSize for Decoded {
+    fn byte_size(&self) -> u64 {
+        // The logits over the picture, and the square canvas they were cut from, kept for refinement.
+        let samples = self.0.logits.data().len() + self.0.logits.width().pow(2);
+        (samples * size_of::<f32>()) as u64
+    }
+}
 
 /// How far the viewer's outline may be from the edge, in model pixels: less than a screen shows.
 const OUTLINE_TOLERANCE: f32 = 0.25;
@@ -141,8 +153,7 @@ fn geometry(request: &Request<'_, '_>, segmenter: &dyn ImageSegmenter) -> FrameG
     FrameGeometry::new(request.source.bounds, request.scale, request.pixel_aspect, [width, height])
 }
 
-/// The matte at model size: remembered, because hosts ask for one frame in several windows and sizes, and because
-/// changing what is written needs no decoder.
+/// The matte at model size: remembered, because hosts ask for one frame in several windows and sizes.
 fn matte_of(
     settings: &Settings,
     segmenter: &dyn ImageSegmenter,
@@ -151,18 +162,32 @@ fn matte_of(
     picture: &Plane<[u8; 3]>,
     abort: &dyn Abort,
 ) -> Result<Arc<CachedMatte>, SegmentError> {
-    mattes().get_or_compute(matte_key(settings, embedding, prompts), abort, || {
-        let prompt = Prompt {
-            points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
-            box_: prompts.bounding_box,
-            previous: None,
-        };
-        let segmentation = segmenter.segment(embedding, &prompt, abort)?;
+    let decoded_key = decoded_key(embedding, prompts);
+    mattes().get_or_compute(matte_key(settings, decoded_key), abort, || {
+        let Decoded(segmentation) = &*decode(segmenter, embedding, prompts, decoded_key, abort)?;
         let upsample = stages::measure(Stage::Matte, || {
             let logits = segmentation.resampled(segmentation.logits.width(), segmentation.logits.height());
             EdgeUpsample::prepare(&logits, picture, &edge_settings(settings))
         });
         Ok(CachedMatte { upsample, iou: segmentation.iou })
+    })
+}
+
+/// The model's mask: remembered, because moving a slider of the matte changes nothing for the network.
+fn decode(
+    segmenter: &dyn ImageSegmenter,
+    embedding: &Embedding,
+    prompts: &ModelPrompts,
+    key: Key,
+    abort: &dyn Abort,
+) -> Result<Arc<Decoded>, SegmentError> {
+    decoded().get_or_compute(key, abort, || {
+        let prompt = Prompt {
+            points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
+            box_: prompts.bounding_box,
+            previous: None,
+        };
+        segmenter.segment(embedding, &prompt, abort).map(Decoded)
     })
 }
 
@@ -175,17 +200,22 @@ fn edge_settings(settings: &Settings) -> EdgeSettings {
     }
 }
 
-fn matte_key(settings: &Settings, embedding: &Embedding, prompts: &ModelPrompts) -> Key {
-    let mut key = KeyBuilder::new("matte 1").bytes(&embedding.key().0.to_le_bytes());
-    for number in [settings.threshold, settings.softness, settings.edge_detail] {
-        key = key.number(number.to_bits());
-    }
+fn decoded_key(embedding: &Embedding, prompts: &ModelPrompts) -> Key {
+    let mut key = KeyBuilder::new("decoded 1").bytes(&embedding.key().0.to_le_bytes());
     key = key.number(prompts.points.len() as u64);
     for &([x, y], include) in &prompts.points {
         key = key.number(u64::from(x.to_bits())).number(u64::from(y.to_bits())).number(u64::from(include));
     }
     for edge in prompts.bounding_box.iter().flatten() {
         key = key.number(u64::from(edge.to_bits()));
+    }
+    key.finish()
+}
+
+fn matte_key(settings: &Settings, decoded: Key) -> Key {
+    let mut key = KeyBuilder::new("matte 1").bytes(&decoded.0.to_le_bytes());
+    for number in [settings.threshold, settings.softness, settings.edge_detail] {
+        key = key.number(number.to_bits());
     }
     key.finish()
 }

@@ -126,19 +126,17 @@ impl Typed {
     }
 }
 
-/// `[tl:]NUMBERS[:exclude|:include][@FRAME]`; a "-" in front of all of it excludes too.
+/// `[tl:]NUMBERS[@FRAME][:exclude|:include]`, the word also before the frame; a "-" in front of all of it excludes too.
 fn typed(option: &'static str, text: &str, count: usize, form: &'static str) -> Result<Typed, Error> {
     let wrong = || Error::Prompt { option, text: text.to_owned(), form };
-    let (place, frame) = match text.trim().split_once('@') {
+    let (text, excluded_last) = without_word(text.trim());
+    let (place, frame) = match text.split_once('@') {
         Some((place, frame)) => (place, Some(frame.trim().parse().map_err(|_| wrong())?)),
-        None => (text.trim(), None),
+        None => (text, None),
     };
-    let (place, excluded_after) = match place.strip_suffix(":exclude") {
-        Some(place) => (place, true),
-        None => (place.strip_suffix(":include").unwrap_or(place), false),
-    };
+    let (place, excluded_before_frame) = without_word(place);
     // "-tl:5,6" excludes; so does "-640,360", for a place left of the picture is never meant.
-    let (place, excluded_before) = match place.strip_prefix('-') {
+    let (place, excluded_in_front) = match place.strip_prefix('-') {
         Some(rest) if count == 2 => (rest, true),
         _ => (place, false),
     };
@@ -149,9 +147,18 @@ fn typed(option: &'static str, text: &str, count: usize, form: &'static str) -> 
     let numbers: Result<Vec<f64>, _> = place.split(',').map(|number| number.trim().parse::<f64>()).collect();
     match numbers {
         Ok(numbers) if numbers.len() == count && numbers.iter().all(|number| number.is_finite()) => {
-            Ok(Typed { frame, exclude: excluded_after || excluded_before, origin, numbers })
+            let exclude = excluded_last || excluded_before_frame || excluded_in_front;
+            Ok(Typed { frame, exclude, origin, numbers })
         }
         _ => Err(wrong()),
+    }
+}
+
+/// The text without a closing `:exclude` or `:include`, and whether it was `:exclude`.
+fn without_word(text: &str) -> (&str, bool) {
+    match text.strip_suffix(":exclude") {
+        Some(rest) => (rest, true),
+        None => (text.strip_suffix(":include").unwrap_or(text), false),
     }
 }
 
@@ -175,7 +182,7 @@ mod tests {
 
     #[test]
     fn points_of_one_kind_follow_one_thing() {
-        let (job, _) = made(&["tl:10,20@1", "tl:5,5:exclude@1", "tl:30,40@11", "-tl:5,9@11"], &[]).unwrap();
+        let (job, _) = made(&["tl:10,20@1", "tl:5,5@1:exclude", "tl:30,40@11", "tl:5,9:exclude@11"], &[]).unwrap();
         let points = job.at(6, 100.0).points;
         assert_eq!(points, [Mark { x: 20.0, y: 30.0, include: true }, Mark { x: 5.0, y: 7.0, include: false }]);
     }
