@@ -106,7 +106,8 @@ fn write_fields(value: &Json, depth: usize, out: &mut String) {
             for line in table(&[Align::Left, Align::Left], &plain).lines() {
                 out.push_str(&format!("{indent}{line}\n"));
             }
-            for (key, inner) in fields.iter().filter(|(key, value)| plain_text(key, value).is_none()) {
+            let told = |(key, value): &(&String, &Json)| plain_text(key, value).is_none() && !is_idle(value);
+            for (key, inner) in fields.iter().filter(told) {
                 out.push_str(&format!("{indent}  {}\n", key.replace('_', " ")));
                 write_fields(inner, depth + 1, out);
             }
@@ -127,6 +128,15 @@ fn write_fields(value: &Json, depth: usize, out: &mut String) {
             }
         }
         other => out.push_str(&format!("{indent}  {other}\n")),
+    }
+}
+
+/// Whether it holds nothing but zeros: counters of what has not happened yet say nothing to a reader.
+fn is_idle(value: &Json) -> bool {
+    match value {
+        Json::Object(fields) => fields.values().all(is_idle),
+        Json::Number(number) => number.as_f64() == Some(0.0),
+        _ => false,
     }
 }
 
@@ -177,6 +187,14 @@ mod tests {
             rows.iter().map(|row| (row.name.as_str(), row.count, row.total_ms)).collect();
         assert_eq!(names, [("encode", 3, 600.5), ("model picture", 2, 12.0)]);
         assert_eq!(counter_rows(&report), [("encoder runs".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn counters_of_what_has_not_happened_are_left_out_of_the_text() {
+        let report = json!({ "counters": { "runs": 0, "stages": { "encode": { "count": 0 } } }, "cache": { "entries": 0, "budget": 5 } });
+        let text = report_text(&report);
+        assert!(!text.contains("runs") && !text.contains("encode"), "{text}");
+        assert!(text.contains("entries"), "{text}");
     }
 
     #[test]
