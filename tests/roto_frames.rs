@@ -3,7 +3,7 @@
 
 mod support;
 
-use headless::host::{Instance, RectI, RenderRequest, Value};
+use headless::host::{Components, Depth, Frame, Instance, RectI, RenderRequest, Value};
 use std::time::Instant;
 use support::*;
 
@@ -112,6 +112,28 @@ fn output_modes_show_the_same_matte_in_their_own_way() {
         assert!((0..3).all(|i| (cut[i] - kept[i] * a).abs() < 1e-6), "{cut:?} of {kept:?}");
     }
     instance.destroy().unwrap();
+}
+
+#[test]
+fn a_scene_linear_source_gives_the_matte_of_its_display_picture() {
+    let Some((_, plugin)) = strict() else { return };
+    let Some(display) = float_rabbit() else { return };
+    let expected = alpha(&render(&display, &at_rabbit()).frame);
+    let frame = demo_frame(RABBIT_FRAME);
+    // The inverse of the sRGB transfer function (IEC 61966-2-1), with a highlight far above 1 and values no picture has.
+    let linear = |v: f32| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+    let mut pixels: Vec<[f32; 4]> =
+        rgba(&frame).iter().map(|&[r, g, b, a]| [linear(r), linear(g), linear(b), a]).collect();
+    pixels[0] = [f32::NAN, f32::INFINITY, -5.0, 1.0];
+    let data = pixels.iter().flatten().flat_map(|value| value.to_ne_bytes()).collect();
+    let frame = Frame::new(frame.bounds(), Depth::Float, Components::Rgba, data).unwrap();
+    let instance = float_instance_on(plugin, frame);
+    place_point(&instance, 1, RABBIT, true);
+    instance.set("sourceEncoding", Value::Integer(2)).unwrap();
+    let agreement = iou(&alpha(&render(&instance, &at_rabbit()).frame), &expected);
+    assert!(agreement > 0.995, "IoU {agreement}");
+    instance.destroy().unwrap();
+    display.destroy().unwrap();
 }
 
 #[test]
