@@ -124,17 +124,10 @@ pub fn solve<'p>(
     if abort.aborted() {
         return Err(inference::InferenceError::Aborted.into());
     }
-    let encoded_before = engine().counters().encoder_runs;
     let embedding = segmenter.embed(&picture, abort)?;
-    let encoded = engine().counters().encoder_runs != encoded_before;
     let matte = matte_of(request.settings, segmenter.as_ref(), &embedding, &prompts, &picture, abort)?;
-    let summary = format!(
-        "{} on {}, {width} x {height}, {}; predicted IoU {:.2}",
-        segmenter.name(),
-        Device::default(),
-        if encoded { "encoded now" } else { "picture remembered" },
-        matte.iou
-    );
+    let summary =
+        format!("{} on {}, {width} x {height}, predicted IoU {:.2}", segmenter.name(), Device::default(), matte.iou);
     let mask = FrameMask { source: request.source, encoding: request.encoding, geometry, matte };
     Ok((Outcome::Done { summary, left_out: prompts.left_out.join("\n") }, Some(mask)))
 }

@@ -212,7 +212,7 @@ static OTHER_ROWS: [Row; 18] = [
         .row(c"Status", c"", TextMode::Label)
         .parent(MODEL_GROUP)
         .volatile()
-        .hint(c"What made the last matte: model, device, and whether it was computed or remembered."),
+        .hint(c"What made the last matte: model, device, working size, and how well the model thinks it did."),
     VERSION_ROW,
 ];
 

@@ -17,7 +17,7 @@ pub enum Outcome {
     UnusablePrompts(String),
     /// A matte was made.
     Done {
-        /// Model, device, working size, computed or remembered.
+        /// Model, device, working size, the model's own opinion of its mask.
         summary: String,
         /// Prompts that were left out, in words; empty when all were used.
         left_out: String,
