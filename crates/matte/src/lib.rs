@@ -11,6 +11,7 @@ mod distance;
 mod feather;
 mod moments;
 mod polyline;
+mod runs;
 mod settings;
 mod specks;
 mod tiles;
@@ -19,5 +20,6 @@ mod vote;
 
 pub use contours::contours;
 pub use polyline::Polyline;
+pub use runs::AlphaRuns;
 pub use settings::EdgeSettings;
 pub use upsample::EdgeUpsample;
