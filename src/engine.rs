@@ -31,11 +31,12 @@ fn options() -> EngineOptions {
         library: path_variable(LIBRARY_VARIABLE).unwrap_or_else(|| own_folder.join(library_name())),
         model_dirs: model_folders(&own_folder),
         layouts: segment::LAYOUTS,
-        intra_threads: number_variable(THREADS_VARIABLE)
+        threads: number_variable(THREADS_VARIABLE)
             .and_then(|threads| usize::try_from(threads).ok())
             .filter(|&threads| threads > 0)
             .unwrap_or_else(processors),
         feature_budget_bytes: number_variable(FEATURES_VARIABLE).unwrap_or(DEFAULT_FEATURE_MEGABYTES) * 1_000_000,
+        ..EngineOptions::default()
     }
 }
 

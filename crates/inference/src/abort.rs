@@ -1,4 +1,4 @@
-//! Giving up: how a caller says that it no longer needs a result.
+//! Giving up and giving way: how a caller says that it no longer needs a result, and how soon it needs it.
 
 use std::time::Duration;
 
@@ -6,12 +6,27 @@ use std::time::Duration;
 /// feel it, long enough that a host whose abort function takes a lock is not bothered.
 pub(crate) const POLL: Duration = Duration::from_millis(10);
 
+/// Who goes first where several wait for one session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Priority {
+    /// Somebody looks at the screen and waits.
+    #[default]
+    Interactive,
+    /// Work ahead of need: analysis, prefetch, warm-up.
+    Background,
+}
+
 /// Says whether the caller still wants the result. Asked from the calling thread only, every few milliseconds.
 ///
 /// Implemented for closures: `&|| host.aborted()`.
 pub trait Abort: Sync {
     /// `true` once the result is no longer wanted. It may never become `false` again within one call.
     fn aborted(&self) -> bool;
+
+    /// How soon the result is wanted. Constant within one call.
+    fn priority(&self) -> Priority {
+        Priority::Interactive
+    }
 }
 
 impl<F: Fn() -> bool + Sync> Abort for F {
@@ -27,5 +42,19 @@ pub struct NeverAbort;
 impl Abort for NeverAbort {
     fn aborted(&self) -> bool {
         false
+    }
+}
+
+/// A caller that lets interactive ones go first.
+#[derive(Clone, Copy)]
+pub struct Background<'a>(pub &'a dyn Abort);
+
+impl Abort for Background<'_> {
+    fn aborted(&self) -> bool {
+        self.0.aborted()
+    }
+
+    fn priority(&self) -> Priority {
+        Priority::Background
     }
 }

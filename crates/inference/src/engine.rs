@@ -2,18 +2,20 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use ndarray::ArrayD;
+
 use crate::{
     abort::Abort,
     cache::{FeatureCache, SharedCache},
     counters::{Counters, CountersSnapshot, Stage},
-    device::Device,
+    device::{Device, DeviceOrder, Placement, Precision},
     error::InferenceError,
     feature::Feature,
     hash::{ContentHash, ModelHashes},
     registry::{Layout, Registry},
     report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport},
     runtime::{Runtime, RuntimeError},
-    session::{self, LoadOptions, ModelFile, Session},
+    session::{self, Input, LoadOptions, ModelFile, Session},
 };
 
 /// What an engine is made with.
@@ -26,9 +28,31 @@ pub struct EngineOptions {
     /// Model families known by file names (`segment::LAYOUTS`).
     pub layouts: &'static [Layout],
     /// Threads of one run, the calling one included; 0 counts as 1.
-    pub intra_threads: usize,
+    pub threads: usize,
+    /// The devices, in the order in which they are tried.
+    pub devices: DeviceOrder,
+    /// What a device computes in where it has the choice.
+    pub precision: Precision,
+    /// Items of one run at most; `None` leaves it to the memory that is free.
+    pub batch: Option<usize>,
     /// Most bytes of encoder outputs kept in memory.
     pub feature_budget_bytes: u64,
+}
+
+/// Nothing installed, one thread, devices chosen by the system: a start for those who name what they need.
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            library: PathBuf::new(),
+            model_dirs: Vec::new(),
+            layouts: &[],
+            threads: 1,
+            devices: DeviceOrder::auto(),
+            precision: Precision::default(),
+            batch: None,
+            feature_budget_bytes: 0,
+        }
+    }
 }
 
 /// Serves all effects, instances and threads of a process.
@@ -55,7 +79,7 @@ impl Engine {
             features: FeatureCache::new(options.feature_budget_bytes),
             registry: Registry::new(options.model_dirs.clone(), options.layouts),
             counters: Arc::default(),
-            options: EngineOptions { intra_threads: options.intra_threads.max(1), ..options },
+            options: EngineOptions { threads: options.threads.max(1), ..options },
         })
     }
 
@@ -81,7 +105,7 @@ impl Engine {
         // The file first: "the model is missing" helps more than "the library is missing" where both are.
         let hash = self.model_hash(model, abort)?;
         let runtime = self.runtime()?;
-        let intra_threads = self.options.intra_threads;
+        let intra_threads = self.options.threads;
         let mut loaded = false;
         let session = self.sessions.get_or_compute((hash, model.contract.name, device), abort, || {
             loaded = true;
@@ -92,6 +116,36 @@ impl Engine {
             self.counters.session_hit();
         }
         Ok(session)
+    }
+
+    /// Runs a model where it is best run. `inputs` are fed by name, `outputs` names what is wanted; the arrays come back
+    /// in that order.
+    ///
+    /// # Errors
+    /// Those of [`Engine::session`] and [`Session::run`].
+    pub fn run(
+        &self,
+        model: &ModelFile,
+        inputs: &[(&str, Input<'_>)],
+        outputs: &[&str],
+        abort: &dyn Abort,
+    ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
+        let placement = self.placement(model, abort)?;
+        self.session(model, placement.device, abort)?.run(inputs, outputs, abort)
+    }
+
+    /// Where a model runs, and why not on the devices before it. Costs and loads nothing where the order names the CPU
+    /// alone.
+    ///
+    /// # Errors
+    /// Those of [`Engine::session`].
+    pub fn placement(&self, _model: &ModelFile, _abort: &dyn Abort) -> Result<Placement, InferenceError> {
+        Ok(Placement { device: Device::Cpu, fallbacks: Vec::new() })
+    }
+
+    /// What the engine was made with.
+    pub fn options(&self) -> &EngineOptions {
+        &self.options
     }
 
     /// The checksum of a model file, computed once per version of the file.
@@ -130,15 +184,12 @@ impl Engine {
     pub fn report(&self) -> EngineReport {
         EngineReport {
             library: self.library_report(),
-            devices: vec![DeviceReport { device: Device::Cpu, threads: self.options.intra_threads }],
+            devices: vec![DeviceReport { device: Device::Cpu, threads: self.options.threads }],
             model_folders: self.registry.folders().to_vec(),
             models: self.registry.list(),
             sessions: self.sessions.values().iter().map(|(session, in_use)| session_report(session, *in_use)).collect(),
             features: self.features.statistics(),
-            budgets: Budgets {
-                feature_bytes: self.options.feature_budget_bytes,
-                intra_threads: self.options.intra_threads,
-            },
+            budgets: Budgets { feature_bytes: self.options.feature_budget_bytes, intra_threads: self.options.threads },
             counters: self.counters(),
         }
     }

@@ -240,13 +240,8 @@ fn results_are_the_same_bits_for_one_and_for_eight_threads() {
     let file = support::write_sines(folder.path(), "m.onnx", 5);
     let x = ArrayD::from_shape_fn(vec![100_000], |at| at[0] as f32 * 0.001);
     let run = |threads: usize| {
-        let options = inference::EngineOptions {
-            library: library.clone(),
-            model_dirs: Vec::new(),
-            layouts: &[],
-            intra_threads: threads,
-            feature_budget_bytes: 0,
-        };
+        let options =
+            inference::EngineOptions { library: library.clone(), threads, ..inference::EngineOptions::default() };
         let session = inference::Engine::new(options).session(&file, Device::Cpu, &NeverAbort).expect("loads");
         session.run(&[("x", Input::F32(x.view()))], &["y"], &NeverAbort).expect("runs")
     };

@@ -15,8 +15,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         library: path("SAM3ROTO_ONNXRUNTIME")?,
         model_dirs: vec![path("SAM3ROTO_MODELS")?],
         layouts: LAYOUTS,
-        intra_threads: threads,
+        threads,
         feature_budget_bytes: 256 << 20,
+        ..EngineOptions::default()
     });
     let model = open(&engine, "auto")?;
     tell("start");

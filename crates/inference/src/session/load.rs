@@ -3,7 +3,6 @@
 use std::sync::{Arc, OnceLock};
 
 use ort::{
-    ep,
     logging::LogLevel,
     session::{
         Session as OrtSession,
@@ -17,8 +16,14 @@ use super::{
     interruptible::{Outcome, interruptible},
 };
 use crate::{
-    abort::Abort, counters::Counters, device::Device, error::InferenceError, hash::ContentHash, runtime::Runtime,
-    runtime::SESSION_USES_ARENA, stamp::Stamp,
+    abort::Abort,
+    counters::Counters,
+    device::{Device, Precision, ProviderOptions},
+    error::InferenceError,
+    hash::ContentHash,
+    runtime::Runtime,
+    runtime::SESSION_USES_ARENA,
+    stamp::Stamp,
 };
 
 /// Everything a load needs besides the file.
@@ -70,11 +75,12 @@ pub(crate) fn load(model: &ModelFile, options: LoadOptions, abort: &dyn Abort) -
 
 #[allow(clippy::result_large_err)] // `ort` hands its builder back inside the errors.
 fn configure(options: &LoadOptions) -> Result<SessionBuilder, ort::Error<()>> {
-    let Device::Cpu = options.device;
+    let providers = ProviderOptions { precision: Precision::default(), device_bytes: None, compiled: None };
+    let providers = options.device.providers(providers);
     // Never a device of ONNX Runtime's own choosing: what runs where is decided, and told, by the engine.
     OrtSession::builder(options.runtime.environment())?
         .with_auto_device(AutoDevicePolicy::PreferCPU)
-        .and_then(|builder| builder.with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()]))
+        .and_then(|builder| builder.with_execution_providers(providers))
         .and_then(|builder| builder.with_config_entry(SESSION_USES_ARENA.0, SESSION_USES_ARENA.1))
         // One block per run instead of one per tensor: with the shrinking arena 35 MB less, and faster.
         .and_then(|builder| builder.with_memory_pattern(true))

@@ -35,10 +35,9 @@ pub fn engine(library: &Path) -> Arc<Engine> {
 pub fn engine_with_features(library: &Path, feature_budget_bytes: u64) -> Arc<Engine> {
     Engine::new(EngineOptions {
         library: library.to_owned(),
-        model_dirs: Vec::new(),
-        layouts: &[],
-        intra_threads: 2,
+        threads: 2,
         feature_budget_bytes,
+        ..EngineOptions::default()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Feature, InferenceError, Input, Session};
+use inference::{Abort, Engine, Feature, InferenceError, Input, ModelFile};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayD, ArrayViewD, IxDyn};
 use raster::Plane;
 
@@ -32,17 +32,14 @@ pub(super) struct Decoded {
 
 /// Runs the decoder.
 pub(super) fn decode(
-    session: &Session,
+    (engine, decoder): (&Engine, &ModelFile),
     feature: &Feature,
     prompt: &UsablePrompt,
     previous: Option<&PreviousLogits>,
     abort: &dyn Abort,
 ) -> Result<Decoded, SegmentError> {
-    let unusable = |reason: String| InferenceError::Run {
-        file: session.file().to_owned(),
-        model: session.contract().name,
-        reason,
-    };
+    let unusable =
+        |reason: String| InferenceError::Run { file: decoder.path.clone(), model: decoder.contract.name, reason };
     let embedding = feature
         .tensors()
         .first()
@@ -64,7 +61,7 @@ pub(super) fn decode(
         ("orig_im_size", frame.view()),
     ]
     .map(|(name, array): (_, ArrayViewD<'_, f32>)| (name, Input::F32(array)));
-    let mut outputs = session.run(&inputs, &["iou_predictions", "low_res_masks"], abort)?.into_iter();
+    let mut outputs = engine.run(decoder, &inputs, &["iou_predictions", "low_res_masks"], abort)?.into_iter();
     match (outputs.next().and_then(|iou| iou.first().copied()), outputs.next().and_then(logits)) {
         (Some(iou), Some(logits)) => Ok(Decoded { logits, iou }),
         _ => Err(unusable(format!("it gave no mask of {LOGITS}x{LOGITS} samples")).into()),

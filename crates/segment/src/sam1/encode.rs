@@ -1,6 +1,6 @@
 //! A picture to its embedding.
 
-use inference::{Abort, ContentHash, Feature, Input, Key, KeyBuilder, Session};
+use inference::{Abort, ContentHash, Engine, Feature, Input, Key, KeyBuilder, ModelFile};
 use ndarray::{Array4, Axis};
 use raster::Plane;
 
@@ -22,9 +22,14 @@ pub(super) fn key(encoder: ContentHash, picture: &Plane<[u8; 3]>) -> Key {
 }
 
 /// Runs the encoder.
-pub(super) fn encode(session: &Session, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Feature, SegmentError> {
+pub(super) fn encode(
+    engine: &Engine,
+    encoder: &ModelFile,
+    picture: &Plane<[u8; 3]>,
+    abort: &dyn Abort,
+) -> Result<Feature, SegmentError> {
     let canvas = canvas(picture).into_dyn();
-    let outputs = session.run(&[("input", Input::F32(canvas.view()))], &["output"], abort)?;
+    let outputs = engine.run(encoder, &[("input", Input::F32(canvas.view()))], &["output"], abort)?;
     Ok(Feature::new(outputs))
 }
 

@@ -9,7 +9,7 @@ mod encode;
 
 use std::sync::Arc;
 
-use inference::{Abort, Contract, Device, Dim, Element, Engine, FoundModel, Layout, ModelFile, Stage, TensorSpec};
+use inference::{Abort, Contract, Dim, Element, Engine, FoundModel, Layout, ModelFile, Stage, TensorSpec};
 use raster::Plane;
 
 use crate::{
@@ -108,10 +108,10 @@ impl ImageSegmenter for Sam1 {
         }
         let hash = self.engine.model_hash(&self.encoder, abort)?;
         let key = encode::key(hash, picture);
-        let feature = self.engine.features().get_or_compute(key, abort, || {
-            let session = self.engine.session(&self.encoder, Device::Cpu, abort)?;
-            encode::encode(&session, picture, abort)
-        })?;
+        let feature = self
+            .engine
+            .features()
+            .get_or_compute(key, abort, || encode::encode(&self.engine, &self.encoder, picture, abort))?;
         Ok(Embedding { feature, key, model: Arc::clone(&self.identity), picture: (width, height) })
     }
 
@@ -125,8 +125,8 @@ impl ImageSegmenter for Sam1 {
         }
         let (width, height) = embedding.picture_size();
         let usable = prompt.usable(width, height)?;
-        let session = self.engine.session(&self.decoder, Device::Cpu, abort)?;
-        let decoded = decode::decode(&session, &embedding.feature, &usable, prompt.previous.as_ref(), abort)?;
+        let decoder = (&*self.engine, &self.decoder);
+        let decoded = decode::decode(decoder, &embedding.feature, &usable, prompt.previous.as_ref(), abort)?;
         Ok(decoded.over_picture(width, height, usable.ignored, &self.identity))
     }
 }

@@ -47,13 +47,14 @@ pub fn engine_with(library: PathBuf, models: PathBuf) -> Arc<Engine> {
     engine_with_threads(library, models, 2)
 }
 
-pub fn engine_with_threads(library: PathBuf, models: PathBuf, intra_threads: usize) -> Arc<Engine> {
+pub fn engine_with_threads(library: PathBuf, models: PathBuf, threads: usize) -> Arc<Engine> {
     Engine::new(EngineOptions {
         library,
         model_dirs: vec![models],
         layouts: LAYOUTS,
-        intra_threads,
+        threads,
         feature_budget_bytes: 64 << 20,
+        ..EngineOptions::default()
     })
 }
 
