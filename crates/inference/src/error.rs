@@ -73,6 +73,12 @@ pub enum InferenceError {
         /// The tensor or tensors of the file.
         found: String,
     },
+    /// The system has no thread left.
+    #[error("no thread could be started: {reason}; close other work on this machine")]
+    NoThread {
+        /// The operating system's words.
+        reason: String,
+    },
     /// A run failed.
     #[error("running {model} ({}) failed: {reason}", file.display())]
     Run {
