@@ -3,13 +3,13 @@
 use std::{collections::HashSet, fmt, hash::Hash, sync::Arc};
 
 use lru::LruCache;
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     abort::{Abort, POLL},
     error::InferenceError,
     key::Key,
+    sync::{Condvar, Mutex, MutexGuard},
 };
 
 /// How much memory a cached value holds.

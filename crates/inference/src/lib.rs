@@ -25,6 +25,7 @@ mod report;
 mod runtime;
 mod session;
 mod stamp;
+mod sync;
 
 pub use abort::{Abort, Background, NeverAbort, Priority};
 pub use cache::{ByteSize, CacheStatistics, FeatureCache, SharedCache};
