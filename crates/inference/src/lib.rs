@@ -19,6 +19,7 @@ mod error;
 mod feature;
 mod hash;
 mod key;
+mod memory;
 mod prefetch;
 mod registry;
 mod report;
@@ -37,6 +38,10 @@ pub use error::InferenceError;
 pub use feature::Feature;
 pub use hash::{ContentHash, NotAHash};
 pub use key::{Key, KeyBuilder};
+pub use memory::{
+    Cleanup, CleanupCounts, CleanupReport, LedgerRow, MemoryFigures, MemoryGuard, MemoryMeter, MemoryOptions,
+    MemoryRefused, MemoryReport, Owner, OwnerKind, Place, PlaceReport, Reclaim, Reservation, Scope,
+};
 pub use prefetch::{Pass, PassProgress};
 pub use registry::{FoundFile, FoundModel, Layout, Registry};
 pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};

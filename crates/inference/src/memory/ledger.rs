@@ -1,0 +1,226 @@
+//! The ledger: who holds how many bytes where. A state machine under one lock, free of ONNX Runtime and of the system.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Owner, Place, report::LedgerRow};
+use crate::sync::Mutex;
+
+/// Names one reservation in its ledger.
+pub(crate) type AccountId = u64;
+
+/// All reservations of one guard.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    accounts: HashMap<AccountId, Account>,
+    next: AccountId,
+    /// One for every owner that ever was: owners are models and caches, so there are few.
+    rows: BTreeMap<(Place, Owner), Row>,
+    places: BTreeMap<Place, PlaceState>,
+}
+
+/// One reservation. It is charged with the larger of both counts.
+#[derive(Debug)]
+struct Account {
+    place: Place,
+    owner: Owner,
+    reserved: u64,
+    measured: u64,
+    peak_measured: u64,
+    /// The bytes reserved are held, not about to be taken.
+    settled: bool,
+    /// The reservation is still there. A closed account lives on until its last block is freed.
+    open: bool,
+}
+
+impl Account {
+    fn charge(&self) -> u64 {
+        self.reserved.max(self.measured)
+    }
+
+    /// Reserved bytes that the system cannot have noticed yet.
+    fn pending(&self) -> u64 {
+        if self.settled { 0 } else { self.reserved.saturating_sub(self.measured) }
+    }
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Row {
+    reserved: u64,
+    measured: u64,
+    charged: u64,
+    peak: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct PlaceState {
+    /// Sum of the accounts' charges.
+    charged: u64,
+    /// Sum of the accounts' pending bytes.
+    pending: u64,
+    /// Bytes of caches, as they last told.
+    caches: u64,
+    /// Blocks that would go over this are refused.
+    hard: u64,
+}
+
+impl Default for PlaceState {
+    fn default() -> Self {
+        Self { charged: 0, pending: 0, caches: 0, hard: u64::MAX }
+    }
+}
+
+impl PlaceState {
+    fn total(&self) -> u64 {
+        self.charged.saturating_add(self.caches)
+    }
+}
+
+/// What an admission must keep to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    /// Most bytes of the ledger.
+    pub budget: u64,
+    /// Bytes that the place has free, where it is known.
+    pub free: Option<u64>,
+}
+
+/// The sums of one place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    /// Everything charged, caches included.
+    pub charged: u64,
+    /// Of that, what the system cannot have noticed yet.
+    pub pending: u64,
+}
+
+impl Ledger {
+    /// Opens an account if `bytes` more keep to `limit`. Checked and done under one lock: of two that ask at once and
+    /// do not fit together, one is refused.
+    pub fn admit(&self, owner: Owner, place: Place, bytes: u64, limit: Limit) -> Option<AccountId> {
+        let mut state = self.state.lock();
+        let sums = state.places.entry(place).or_default();
+        let fits_budget = sums.total().checked_add(bytes).is_some_and(|total| total <= limit.budget);
+        let fits_place = limit.free.is_none_or(|free| sums.pending.saturating_add(bytes) <= free);
+        if !(fits_budget && fits_place) {
+            return None;
+        }
+        let id = state.next;
+        state.next += 1;
+        let account = Account { place, owner, reserved: 0, measured: 0, peak_measured: 0, settled: false, open: true };
+        state.accounts.insert(id, account);
+        state.change(id, |account| account.reserved = bytes);
+        Some(id)
+    }
+
+    /// States what the account holds: `bytes`, which it has taken already.
+    pub fn settle(&self, id: AccountId, bytes: Option<u64>) {
+        self.state.lock().change(id, |account| {
+            account.reserved = bytes.unwrap_or(account.measured);
+            account.settled = true;
+        });
+    }
+
+    /// The reservation is gone; blocks that are still held stay on the account.
+    pub fn close(&self, id: AccountId) {
+        self.state.lock().change(id, |account| {
+            account.reserved = 0;
+            account.open = false;
+        });
+    }
+
+    /// Counts a block that is about to be taken. `false`: it would raise the place over its hard budget and is not
+    /// counted. Bytes within the reservation were admitted before and are never refused.
+    pub fn take(&self, id: AccountId, bytes: u64) -> bool {
+        let mut state = self.state.lock();
+        let Some(account) = state.accounts.get(&id) else { return true };
+        let rise = account.measured.saturating_add(bytes).saturating_sub(account.charge());
+        let place = account.place;
+        let sums = state.places.entry(place).or_default();
+        if rise > 0 && sums.total().saturating_add(rise) > sums.hard {
+            return false;
+        }
+        state.change(id, |account| {
+            account.measured = account.measured.saturating_add(bytes);
+            account.peak_measured = account.peak_measured.max(account.measured);
+        });
+        true
+    }
+
+    /// A block of an account was freed.
+    pub fn give(&self, id: AccountId, bytes: u64) {
+        self.state.lock().change(id, |account| account.measured = account.measured.saturating_sub(bytes));
+    }
+
+    /// Bytes reserved, bytes measured now and at most.
+    pub fn account(&self, id: AccountId) -> (u64, u64, u64) {
+        let state = self.state.lock();
+        state.accounts.get(&id).map_or((0, 0, 0), |account| (account.reserved, account.measured, account.peak_measured))
+    }
+
+    /// Sets what the caches of a place hold, and what blocks may not go over.
+    pub fn set_place(&self, place: Place, caches: u64, hard: u64) {
+        let mut state = self.state.lock();
+        let sums = state.places.entry(place).or_default();
+        (sums.caches, sums.hard) = (caches, hard);
+    }
+
+    pub fn totals(&self, place: Place) -> Totals {
+        let state = self.state.lock();
+        state
+            .places
+            .get(&place)
+            .map_or_else(Totals::default, |sums| Totals { charged: sums.total(), pending: sums.pending })
+    }
+
+    /// The places that something was admitted to.
+    pub fn places(&self) -> Vec<Place> {
+        self.state.lock().places.keys().copied().collect()
+    }
+
+    /// Rows of all owners that ever were, caches excepted, with the totals of their places at the same moment.
+    pub fn rows(&self) -> Vec<LedgerRow> {
+        let state = self.state.lock();
+        let row = |((place, owner), row): (&(Place, Owner), &Row)| LedgerRow {
+            place: *place,
+            owner: owner.clone(),
+            reserved_bytes: row.reserved,
+            measured_bytes: row.measured,
+            charged_bytes: row.charged,
+            peak_bytes: row.peak,
+        };
+        state.rows.iter().map(row).collect()
+    }
+}
+
+impl State {
+    /// Changes an account and keeps the sums of its row and its place true.
+    fn change(&mut self, id: AccountId, change: impl FnOnce(&mut Account)) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let before = (account.reserved, account.measured, account.charge(), account.pending());
+        change(account);
+        let after = (account.reserved, account.measured, account.charge(), account.pending());
+        let gone = !account.open && account.measured == 0;
+        let place = account.place;
+        let row = self.rows.entry((place, account.owner.clone())).or_default();
+        row.reserved = moved(row.reserved, before.0, after.0);
+        row.measured = moved(row.measured, before.1, after.1);
+        row.charged = moved(row.charged, before.2, after.2);
+        row.peak = row.peak.max(row.charged);
+        let sums = self.places.entry(place).or_default();
+        sums.charged = moved(sums.charged, before.2, after.2);
+        sums.pending = moved(sums.pending, before.3, after.3);
+        if gone {
+            self.accounts.remove(&id);
+        }
+    }
+}
+
+/// A sum of which one part moved.
+fn moved(sum: u64, before: u64, after: u64) -> u64 {
+    sum.saturating_sub(before).saturating_add(after)
+}
