@@ -6,6 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
+mod onnx;
+pub mod process;
+pub mod tiny_model;
+pub mod workplace;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -137,6 +142,20 @@ pub fn flat_frame(origin: (i32, i32), width: i32, height: i32, rgba: [u8; 4]) ->
     Frame::new(bounds, Depth::Byte, Components::Rgba, data).expect("a frame")
 }
 
+/// A byte RGBA frame of soft stripes over a slope, others for each `number`.
+pub fn striped_frame(width: i32, height: i32, number: usize) -> Frame {
+    let bounds = RectI { x1: 0, y1: 0, x2: width, y2: height };
+    let mut data = Vec::with_capacity(usize::try_from(width * height * 4).unwrap());
+    for y in 0..height {
+        for x in 0..width {
+            let stripe = (f64::from(x + y) * 0.07 + number as f64 * 0.61).sin() * 70.0 + 128.0;
+            let slope = 255 * y / height;
+            data.extend([stripe as u8, slope as u8, (number * 37 % 256) as u8, 255]);
+        }
+    }
+    Frame::new(bounds, Depth::Byte, Components::Rgba, data).expect("a frame")
+}
+
 /// Intersection over union of two mattes cut at one half.
 pub fn iou(a: &[f32], b: &[f32]) -> f64 {
     assert_eq!(a.len(), b.len(), "mattes of one size");
@@ -151,7 +170,12 @@ pub fn iou(a: &[f32], b: &[f32]) -> f64 {
 
 /// One of the engine's counters, from the bundle's own report.
 pub fn counter(bundle: &Bundle, name: &str) -> u64 {
-    let text = bundle.report("Sam3RotoReport", "counters").expect("the bundle reports counters");
-    let report: serde_json::Value = serde_json::from_str(&text).expect("the report is JSON");
-    report[name].as_u64().unwrap_or_else(|| panic!("no counter {name} in {text}"))
+    let report = report(bundle, "counters");
+    report[name].as_u64().unwrap_or_else(|| panic!("no counter {name} in {report}"))
+}
+
+/// The bundle's own report on a topic.
+pub fn report(bundle: &Bundle, topic: &str) -> serde_json::Value {
+    let text = bundle.report("Sam3RotoReport", topic).expect("the bundle reports");
+    serde_json::from_str(&text).expect("the report is JSON")
 }

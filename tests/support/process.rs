@@ -1,0 +1,41 @@
+//! What a process takes of the machine. Linux only: elsewhere there are no figures.
+
+use std::fs;
+
+/// Figures of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes of memory that are in RAM now.
+    pub resident: u64,
+    /// The most they ever were.
+    pub peak: u64,
+    /// Threads.
+    pub threads: usize,
+    /// Open files, pipes and the like.
+    pub handles: usize,
+}
+
+impl Usage {
+    /// Of this process.
+    pub fn here() -> Option<Self> {
+        Self::of("self")
+    }
+
+    /// Of a process by its number; `None` when it is gone, or this is not Linux.
+    pub fn of(process: &str) -> Option<Self> {
+        let folder = format!("/proc/{process}");
+        let status = fs::read_to_string(format!("{folder}/status")).ok()?;
+        let count = |list: &str| Some(fs::read_dir(format!("{folder}/{list}")).ok()?.count());
+        Some(Self {
+            resident: kilobytes(&status, "VmRSS:")? * 1024,
+            peak: kilobytes(&status, "VmHWM:")? * 1024,
+            threads: count("task")?,
+            handles: count("fd")?,
+        })
+    }
+}
+
+fn kilobytes(status: &str, field: &str) -> Option<u64> {
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
