@@ -16,7 +16,7 @@ mod report;
 mod reservation;
 
 pub use guard::MemoryGuard;
-pub use meter::{MemoryFigures, MemoryMeter};
+pub use meter::{MemoryFigures, MemoryMeter, SystemMeter};
 pub use options::MemoryOptions;
 pub use owner::{Owner, OwnerKind, Place};
 pub use reclaim::{Cleanup, Reclaim};

@@ -1,6 +1,11 @@
 //! What the machine says about its memory.
 
+mod nvidia;
+mod system;
+
 use serde::Serialize;
+
+pub use system::SystemMeter;
 
 use super::Place;
 
