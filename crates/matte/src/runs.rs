@@ -13,15 +13,14 @@ const SHORTEST_RUN: usize = 4;
 pub struct AlphaRuns {
     width: usize,
     /// Where each row's tokens begin, and where the last one's end.
-    starts: Vec<u32>,
+    starts: Vec<u64>,
     /// Tokens: a count, [`LITERAL`] or not, then the bits of one value or of `count` values.
     words: Vec<u32>,
 }
 
 impl AlphaRuns {
-    /// Makes a plane of `width` x `height` out of rows that `row(y, alpha)` fills, in parallel. `None` for a plane that
-    /// would need more than four billion words.
-    pub fn from_rows(width: usize, height: usize, row: impl Fn(usize, &mut [f32]) + Sync) -> Option<Self> {
+    /// Makes a plane of `width` (below 2^31) x `height` out of rows that `row(y, alpha)` fills, in parallel.
+    pub fn from_rows(width: usize, height: usize, row: impl Fn(usize, &mut [f32]) + Sync) -> Self {
         let rows: Vec<Vec<u32>> = (0..height)
             .into_par_iter()
             .map_init(
@@ -36,10 +35,10 @@ impl AlphaRuns {
         let mut end = 0;
         starts.push(end);
         for row in &rows {
-            end = u32::try_from(row.len()).ok().and_then(|words| words.checked_add(end))?;
+            end += row.len() as u64;
             starts.push(end);
         }
-        Some(Self { width, starts, words: rows.concat() })
+        Self { width, starts, words: rows.concat() }
     }
 
     /// Width in pixels.
@@ -83,33 +82,35 @@ impl AlphaRuns {
         (size_of_val(&self.starts[..]) + size_of_val(&self.words[..])) as u64
     }
 
-    /// Appends width, height and rows as little-endian words, for a file.
+    /// Appends width, height, where rows begin, and the rows, little-endian, for a file.
     pub fn write(&self, out: &mut Vec<u8>) {
         let header = [self.width as u64, self.height() as u64];
-        out.extend(header.iter().flat_map(|number| number.to_le_bytes()));
-        out.extend(self.starts.iter().chain(&self.words).flat_map(|word| word.to_le_bytes()));
+        out.extend(header.iter().chain(&self.starts).flat_map(|number| number.to_le_bytes()));
+        out.extend(self.words.iter().flat_map(|word| word.to_le_bytes()));
     }
 
     /// Reads what [`Self::write`] wrote; `None` for anything else. Never trusts a number it was given.
     pub fn read_from(bytes: &[u8]) -> Option<Self> {
-        let (header, rest) = bytes.split_at_checked(16)?;
-        let number = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_le_bytes).and_then(|n| usize::try_from(n).ok());
-        let (width, height) = (number(&header[..8])?, number(&header[8..])?);
-        let (rows, rest) = rest.split_at_checked(height.checked_add(1)?.checked_mul(4)?)?;
-        let words = |bytes: &[u8]| -> Vec<u32> {
-            bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect()
+        let (&[width, height], rest) = bytes.as_chunks::<8>().0.split_first_chunk::<2>()?;
+        let [width, height] = [width, height].map(|number| usize::try_from(u64::from_le_bytes(number)));
+        let (width, height) = (width.ok()?, height.ok()?);
+        let (rows, _) = rest.split_at_checked(height.checked_add(1)?)?;
+        let (words, odd) = bytes.get((rows.len() + 2) * 8..)?.as_chunks::<4>();
+        let runs = Self {
+            width,
+            starts: rows.iter().map(|&start| u64::from_le_bytes(start)).collect(),
+            words: words.iter().map(|&word| u32::from_le_bytes(word)).collect(),
         };
-        let runs = Self { width, starts: words(rows), words: words(rest) };
-        let whole = rest.len() % 4 == 0
+        let whole = odd.is_empty()
             && runs.starts.first() == Some(&0)
-            && runs.starts.last().map(|&end| end as usize) == Some(runs.words.len());
+            && runs.starts.last().is_some_and(|&end| end == runs.words.len() as u64);
         let fits = |y| runs.row(y).is_some_and(|row| is_row_of(row, width));
         (whole && (0..height).all(fits)).then_some(runs)
     }
 
     fn row(&self, y: usize) -> Option<&[u32]> {
-        let (start, end) = (*self.starts.get(y)?, *self.starts.get(y + 1)?);
-        self.words.get(start as usize..end as usize)
+        let word = |start: u64| usize::try_from(start).ok();
+        self.words.get(word(*self.starts.get(y)?)?..word(*self.starts.get(y + 1)?)?)
     }
 }
 
@@ -183,7 +184,7 @@ mod tests {
     use raster::Plane;
 
     fn runs(plane: &Plane<f32>) -> AlphaRuns {
-        AlphaRuns::from_rows(plane.width(), plane.height(), |y, alpha| alpha.copy_from_slice(plane.row(y))).unwrap()
+        AlphaRuns::from_rows(plane.width(), plane.height(), |y, alpha| alpha.copy_from_slice(plane.row(y)))
     }
 
     fn bits(plane: &Plane<f32>) -> Vec<u32> {
@@ -248,6 +249,6 @@ mod tests {
     #[test]
     fn a_flat_matte_takes_next_to_nothing() {
         let runs = runs(&Plane::new(1920, 1080, 1.0));
-        assert_eq!(runs.byte_size(), 4 * (1081 + 2 * 1080));
+        assert_eq!(runs.byte_size(), 8 * 1081 + 4 * 2 * 1080);
     }
 }
