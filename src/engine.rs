@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use inference::{Engine, EngineOptions, FeatureCache};
+use inference::{Engine, EngineOptions, FeatureCache, Limits};
 
 use crate::roto::mask::{CachedMatte, Decoded};
 
@@ -98,7 +98,7 @@ const MATTE_BYTES: u64 = 96_000_000;
 /// Mattes at model size, shared by all instances.
 pub fn mattes() -> &'static FeatureCache<CachedMatte> {
     static MATTES: OnceLock<FeatureCache<CachedMatte>> = OnceLock::new();
-    MATTES.get_or_init(|| FeatureCache::new(MATTE_BYTES))
+    MATTES.get_or_init(|| FeatureCache::new("mattes", Limits::bytes(MATTE_BYTES)))
 }
 
 /// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
@@ -107,7 +107,7 @@ const DECODED_BYTES: u64 = 64_000_000;
 /// Decoded masks, shared by all instances.
 pub fn decoded() -> &'static FeatureCache<Decoded> {
     static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
-    DECODED.get_or_init(|| FeatureCache::new(DECODED_BYTES))
+    DECODED.get_or_init(|| FeatureCache::new("decoded masks", Limits::bytes(DECODED_BYTES)))
 }
 
 /// Gives back what can be computed again.

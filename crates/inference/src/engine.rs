@@ -6,7 +6,7 @@ use ndarray::ArrayD;
 
 use crate::{
     abort::Abort,
-    cache::{FeatureCache, SharedCache},
+    cache::{FeatureCache, Limits, SharedCache},
     counters::{Counters, CountersSnapshot, Stage},
     device::{Device, DeviceOrder, Placement, Precision},
     error::InferenceError,
@@ -74,9 +74,9 @@ impl Engine {
     /// broken installation is reported where a message can be shown.
     pub fn new(options: EngineOptions) -> Arc<Self> {
         Arc::new(Self {
-            sessions: SharedCache::new(u64::MAX),
+            sessions: SharedCache::new("sessions", Limits::NONE),
             hashes: ModelHashes::new(),
-            features: FeatureCache::new(options.feature_budget_bytes),
+            features: FeatureCache::new("features", Limits::bytes(options.feature_budget_bytes)),
             registry: Registry::new(options.model_dirs.clone(), options.layouts),
             counters: Arc::default(),
             options: EngineOptions { threads: options.threads.max(1), ..options },

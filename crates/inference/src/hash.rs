@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     abort::Abort,
-    cache::{ByteSize, SharedCache},
+    cache::{ByteSize, Limits, SharedCache},
     counters::{Counters, Stage},
     error::InferenceError,
     session::ModelFile,
@@ -67,7 +67,7 @@ pub(crate) struct ModelHashes(SharedCache<(PathBuf, Stamp), ContentHash>);
 
 impl ModelHashes {
     pub fn new() -> Self {
-        Self(SharedCache::new(u64::MAX))
+        Self(SharedCache::new("model checksums", Limits::NONE))
     }
 
     /// The checksum of a model file as it is now, compared with its manifest.

@@ -14,6 +14,7 @@ mod cache;
 mod contract;
 mod counters;
 mod device;
+mod disk;
 mod engine;
 mod error;
 mod feature;
@@ -29,10 +30,13 @@ mod stamp;
 mod sync;
 
 pub use abort::{Abort, Background, NeverAbort, Priority};
-pub use cache::{ByteSize, CacheStatistics, FeatureCache, SharedCache};
+pub use cache::{ByteSize, CacheStatistics, Failure, FeatureCache, Found, Limits, Origin, SharedCache, Stored};
 pub use contract::{Contract, Dim, Element, TensorSpec};
 pub use counters::{Counters, CountersSnapshot, Stage, StageTime};
 pub use device::{Device, DeviceOrder, NotADevice, Placement, Precision};
+pub use disk::{
+    ClearReport, DiskActivity, DiskOptions, DiskReport, DiskStore, KindReport, VerifyProgress, VerifyReport,
+};
 pub use engine::{Engine, EngineOptions};
 pub use error::InferenceError;
 pub use feature::Feature;

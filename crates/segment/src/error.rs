@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use inference::InferenceError;
+use inference::{Failure, InferenceError};
 
 /// Why there is no mask.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -72,6 +72,12 @@ pub enum SegmentError {
         /// The model in use.
         model: String,
     },
+}
+
+impl Failure for SegmentError {
+    fn is_abort(&self) -> bool {
+        self.is_aborted()
+    }
 }
 
 impl SegmentError {

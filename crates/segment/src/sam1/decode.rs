@@ -42,7 +42,8 @@ pub(super) fn decode(
         |reason: String| InferenceError::Run { file: decoder.path.clone(), model: decoder.contract.name, reason };
     let embedding = feature
         .tensors()
-        .first()
+        .into_iter()
+        .next()
         .filter(|tensor| tensor.shape() == EMBEDDING)
         .ok_or_else(|| unusable(format!("the embedding is not of shape {EMBEDDING:?}")))?;
     let (points, labels) = points(prompt);
