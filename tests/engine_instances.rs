@@ -46,7 +46,8 @@ fn eight_instances_that_render_at_once_load_each_model_once() {
             renders.into_iter().map(|render| render.join().unwrap()).collect()
         });
         let sessions = report(&bundle, "doctor")["sessions"].clone();
-        let mut models: Vec<&str> = sessions.as_array().unwrap().iter().map(|row| row["model"].as_str().unwrap()).collect();
+        let mut models: Vec<&str> =
+            sessions.as_array().unwrap().iter().map(|row| row["model"].as_str().unwrap()).collect();
         models.sort_unstable();
         assert_eq!(models, ["SAM1 image encoder", "SAM1 mask decoder"], "one session for each model");
         assert_eq!(counter(&bundle, "session_loads"), 2, "and each loaded once");
@@ -54,7 +55,10 @@ fn eight_instances_that_render_at_once_load_each_model_once() {
         assert_eq!(counter(&bundle, "decoder_runs"), INSTANCES as u64);
 
         for (number, (instance, at_once)) in instances.into_iter().zip(&at_once).enumerate() {
-            assert!(at_once.iter().any(|&a| a > 0.9) && at_once.iter().any(|&a| a < 0.1), "matte {number} shows nothing");
+            assert!(
+                at_once.iter().any(|&a| a > 0.9) && at_once.iter().any(|&a| a < 0.1),
+                "matte {number} shows nothing"
+            );
             instance.purge_caches().unwrap();
             assert!(matte(&instance) == *at_once, "instance {number} gives another matte alone");
             instance.destroy().unwrap();
@@ -65,8 +69,11 @@ fn eight_instances_that_render_at_once_load_each_model_once() {
 
 const MEMORY_TEST: &str = "eight_instances_take_the_memory_of_one_and_their_frame_buffers";
 const COUNT: &str = "SAM3ROTO_TEST_INSTANCES";
-/// Enough to fill the caches of mattes and of decoded masks whoever asks: what they keep is theirs, not the instances'.
-const RENDERS: usize = 192;
+/// The same mattes whoever renders them: what the caches keep of them is the caches', not the instances'.
+const RENDERS: usize = 40;
+/// Makes glibc give large blocks back when they are freed. By itself it keeps some, more or fewer from run to run, and
+/// the figure would tell of that luck instead of what is held. Other allocators pass over it.
+const GIVES_BACK: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "65536");
 
 #[test]
 fn eight_instances_take_the_memory_of_one_and_their_frame_buffers() {
@@ -85,7 +92,7 @@ fn eight_instances_take_the_memory_of_one_and_their_frame_buffers() {
 
 /// Bytes that a process holds when that many instances have rendered as many mattes, between them, as one.
 fn resident(instances: usize) -> Option<u64> {
-    let words = again(MEMORY_TEST, &[(COUNT, &instances.to_string())])?;
+    let words = again(MEMORY_TEST, &[(COUNT, &instances.to_string()), GIVES_BACK])?;
     let line = words.lines().find_map(|line| line.strip_prefix("resident ")).expect("the process tells its memory");
     Some(line.parse().unwrap())
 }
@@ -98,7 +105,6 @@ fn tell_memory(instances: usize) {
         place_point(instance, 1, place(number), true);
         matte(instance);
     }
-    println!("{}", report(&_bundle, "counters"));
     println!("\nresident {}", Usage::here().unwrap().resident);
     instances.into_iter().for_each(|instance| instance.destroy().unwrap());
 }
