@@ -1,44 +1,46 @@
-//! The one engine of the process: where its files are, how much it may use.
+//! The one engine of the process: made from the settings by the first render that needs it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use inference::{Engine, EngineOptions, FeatureCache, Limits};
+use inference::{Engine, EngineOptions, FeatureCache, Limits, Precision};
+use openfx::{Family, Instance};
 
 use crate::roto::mask::{CachedMatte, Decoded};
+use crate::settings::error::SettingsError;
+use crate::settings::{self, Settings, places};
 
-/// Where the ONNX Runtime library is, instead of beside the plugin.
-const LIBRARY_VARIABLE: &str = "SAM3ROTO_ONNXRUNTIME";
-/// Folders searched for models before all others, separated as in PATH.
-const MODELS_VARIABLE: &str = "SAM3ROTO_MODELS";
-/// Threads of one network run.
-const THREADS_VARIABLE: &str = "SAM3ROTO_THREADS";
-/// Most megabytes of encoded pictures kept in memory.
-const FEATURES_VARIABLE: &str = "SAM3ROTO_FEATURE_CACHE_MB";
+static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
 
-/// MobileSAM's encoded picture is 4 MB: this keeps a shot of five seconds.
-const DEFAULT_FEATURE_MEGABYTES: u64 = 512;
-
-/// Serves every effect and every instance; made by the first render that needs it, never while a host describes.
-pub fn engine() -> &'static Arc<Engine> {
-    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::new(options()))
+/// Serves every effect and every instance. Never called while a host describes.
+///
+/// # Errors
+/// [`SettingsError`] while the settings are refused; asking again reads them again.
+pub fn engine() -> Result<&'static Arc<Engine>, SettingsError> {
+    if let Some(engine) = ENGINE.get() {
+        return Ok(engine);
+    }
+    let settings = settings::current()?;
+    Ok(ENGINE.get_or_init(|| Engine::new(options(&settings))))
 }
 
-fn options() -> EngineOptions {
+fn options(settings: &Settings) -> EngineOptions {
     let own_folder = openfx::library_path().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
     EngineOptions {
-        library: path_variable(LIBRARY_VARIABLE).unwrap_or_else(|| own_folder.join(library_name())),
-        model_dirs: model_folders(&own_folder),
+        library: settings.library.clone().unwrap_or_else(|| own_folder.join(library_name())),
+        model_dirs: model_folders(settings, &own_folder),
         layouts: segment::LAYOUTS,
-        threads: number_variable(THREADS_VARIABLE)
-            .and_then(|threads| usize::try_from(threads).ok())
-            .filter(|&threads| threads > 0)
-            .unwrap_or_else(processors),
-        feature_budget_bytes: number_variable(FEATURES_VARIABLE).unwrap_or(DEFAULT_FEATURE_MEGABYTES) * 1_000_000,
-        ..EngineOptions::default()
+        threads: settings.threads.and_then(|threads| usize::try_from(threads).ok()).unwrap_or_else(host_threads),
+        devices: settings.devices.clone(),
+        precision: if settings.half_precision { Precision::F16 } else { Precision::F32 },
+        batch: settings.batch.and_then(|batch| usize::try_from(batch).ok()),
+        feature_budget_bytes: settings.features_mb * MEGABYTE,
     }
 }
+
+/// Settings count in powers of ten, as disks and file managers do.
+const MEGABYTE: u64 = 1_000_000;
 
 /// The private name of the runtime: hosts ship their own ONNX Runtime, and the loader would hand out whichever library
 /// of one name came first.
@@ -52,44 +54,32 @@ fn library_name() -> &'static str {
     }
 }
 
-/// The environment's folders, the user's own, the bundle's: the first that holds a model wins.
-fn model_folders(own_folder: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        std::env::var_os(MODELS_VARIABLE).map(|list| std::env::split_paths(&list).collect()).unwrap_or_default();
-    folders.retain(|folder| !folder.as_os_str().is_empty());
-    folders.extend(user_data_folder().map(|folder| folder.join("sam3roto").join("models")));
+/// The folders of the settings, the user's own, the bundle's: the first that holds a model wins.
+fn model_folders(settings: &Settings, own_folder: &Path) -> Vec<PathBuf> {
+    let mut folders = settings.models.clone();
+    folders.extend(places::data(&|name| std::env::var_os(name)).map(|data| data.join("models")));
     folders.extend(own_folder.parent().map(|contents| contents.join("Resources").join("models")));
     folders
 }
 
-/// Where programs keep a user's data on this system.
-fn user_data_folder() -> Option<PathBuf> {
-    let home = || path_variable("HOME");
-    if cfg!(windows) {
-        path_variable("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        home().map(|home| home.join("Library").join("Application Support"))
-    } else {
-        path_variable("XDG_DATA_HOME").or_else(|| home().map(|home| home.join(".local").join("share")))
+/// What the host said of its threads; 0 while it said nothing.
+static HOST_THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Takes note of how many threads the host works with, for the engine that is made later.
+pub fn meet_host(instance: &Instance) {
+    let threads = instance.host_threads() as usize;
+    // 1 is what hosts say that do not share their threads; only Nuke means it (`nuke -m 1`).
+    if threads > 1 || instance.host().family == Family::Nuke {
+        HOST_THREADS.store(threads, Ordering::Relaxed);
     }
 }
 
-fn path_variable(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-}
-
-/// A whole number from the environment. One that cannot be read is told in the log and left out.
-fn number_variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    let number = text.trim().parse();
-    if number.is_err() {
-        log::warn!("{name} is \"{text}\": expected a whole number, such as 4; the default is used");
+/// As many threads as the host uses; all processors where it does not say.
+fn host_threads() -> usize {
+    match HOST_THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
     }
-    number.ok()
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A frame's matte at MobileSAM's size takes about 10 MB: the last few frames, for windows, sizes and sliders.
@@ -112,7 +102,9 @@ pub fn decoded() -> &'static FeatureCache<Decoded> {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    engine().purge();
+    if let Some(engine) = ENGINE.get() {
+        engine.purge();
+    }
     decoded().clear();
     mattes().clear();
 }

@@ -10,6 +10,7 @@ pub mod engine;
 mod logging;
 pub mod report;
 pub mod roto;
+pub mod settings;
 mod stages;
 
 openfx::export_report!(Sam3RotoReport, report::report);

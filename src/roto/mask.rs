@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, ByteSize, Device, Key, KeyBuilder};
+use inference::{Abort, ByteSize, Device, Engine, Key, KeyBuilder};
 use matte::{EdgeSettings, EdgeUpsample, Polyline};
 use raster::{Plane, SourceEncoding, display_row, model_picture};
 use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError, Segmentation};
@@ -12,7 +12,7 @@ use super::placed::Placed;
 use super::prompts::{FramePrompts, ModelPrompts, to_model};
 use super::settings::Settings;
 use super::status::Outcome;
-use crate::engine::{decoded, engine, mattes};
+use crate::engine::{decoded, mattes};
 use crate::stages::{self, Stage};
 
 /// A mask as the model gives it.
@@ -107,10 +107,11 @@ impl FrameMask<'_> {
 /// # Errors
 /// [`SegmentError`]: aborted, no model, a damaged or foreign file, a failed run.
 pub fn solve<'p>(
+    engine: &Arc<Engine>,
     request: &Request<'p, '_>,
     abort: &dyn Abort,
 ) -> Result<(Outcome, Option<FrameMask<'p>>), SegmentError> {
-    let segmenter = segment::open(engine(), request.settings.model.unwrap_or("auto"))?;
+    let segmenter = segment::open(engine, request.settings.model.unwrap_or("auto"))?;
     let geometry = geometry(request, segmenter.as_ref());
     let mut prompts = to_model(request.prompts, &geometry);
     if prompts.bounding_box.is_none() && !prompts.points.iter().any(|&(_, include)| include) {

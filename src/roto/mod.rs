@@ -58,8 +58,9 @@ impl Effect for Roto {
         .parameters(&parameters::SECTIONS)
         .overlay();
 
-    fn create(_: &Instance) -> Result<Self> {
+    fn create(instance: &Instance) -> Result<Self> {
         crate::logging::start();
+        crate::engine::meet_host(instance);
         Ok(Self::default())
     }
 

@@ -13,6 +13,7 @@ use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::status::Outcome;
 use super::{MATTE_CLIP, Roto};
+use crate::engine::engine;
 use crate::stages::{self, Stage};
 
 /// Pictures this narrow in Resolve are media-pool and timeline thumbnails, which it renders by the dozen with nothing
@@ -90,7 +91,8 @@ fn solve<'a>(
         prompts: &prompts,
         settings,
     };
-    let (outcome, mask) = mask::solve(&request, &|| instance.aborted()).map_err(mask::into_host_error)?;
+    let engine = engine().map_err(Error::effect)?;
+    let (outcome, mask) = mask::solve(engine, &request, &|| instance.aborted()).map_err(mask::into_host_error)?;
     effect.status.tell(instance, &outcome);
     if instance.host().supports_overlays && !instance.host().is_background {
         effect.outlines.put(args.time, mask.as_ref().map(FrameMask::outline).unwrap_or_default());
