@@ -44,6 +44,8 @@ pub struct Counters {
     session_hits: AtomicU64,
     aborted_runs: AtomicU64,
     failed_runs: AtomicU64,
+    retried_runs: AtomicU64,
+    step_downs: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -86,6 +88,8 @@ impl Counters {
             session_hits: self.session_hits.load(Ordering::Relaxed),
             aborted_runs: self.aborted_runs.load(Ordering::Relaxed),
             failed_runs: self.failed_runs.load(Ordering::Relaxed),
+            retried_runs: self.retried_runs.load(Ordering::Relaxed),
+            step_downs: self.step_downs.load(Ordering::Relaxed),
             feature_hits: 0,
             feature_misses: 0,
             stages: Stage::ALL.iter().map(|&stage| (stage.name().to_owned(), self.stage(stage).time())).collect(),
@@ -106,6 +110,14 @@ impl Counters {
 
     pub(crate) fn failed_run(&self) {
         self.failed_runs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn retried_run(&self) {
+        self.retried_runs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stepped_down(&self) {
+        self.step_downs.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Does the work and counts it when it succeeds.
@@ -148,8 +160,12 @@ pub struct CountersSnapshot {
     pub session_hits: u64,
     /// Runs stopped by their caller.
     pub aborted_runs: u64,
-    /// Runs that ended in an error.
+    /// Runs that ended in an error, those that were tried again with success included.
     pub failed_runs: u64,
+    /// Runs tried once more after memory was freed for them.
+    pub retried_runs: u64,
+    /// Times a model left a device that had no memory for it.
+    pub step_downs: u64,
     /// Features found in memory.
     pub feature_hits: u64,
     /// Features computed.

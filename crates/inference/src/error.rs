@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::runtime::RuntimeError;
+use crate::{device::Device, runtime::RuntimeError, session::ModelFile, stamp::Stamp};
 
 /// Why a session could not be loaded or run.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -79,6 +79,36 @@ pub enum InferenceError {
         /// The operating system's words.
         reason: String,
     },
+    /// A device cannot run the model.
+    #[error("{model} ({}) cannot run on {device}: {reason}", file.display())]
+    DeviceUnusable {
+        /// The file.
+        file: PathBuf,
+        /// What the file is used as.
+        model: &'static str,
+        /// The device.
+        device: Device,
+        /// Why not.
+        reason: String,
+    },
+    /// There is no memory for a model or a run, after everything that can be freed was freed.
+    #[error(
+        "not enough memory for {model} ({}) on {device}, which needs about {} MB: {reason}; close other applications, or use a smaller model or working size",
+        file.display(),
+        asked.div_ceil(1 << 20)
+    )]
+    OutOfMemory {
+        /// The file.
+        file: PathBuf,
+        /// What the file is used as.
+        model: &'static str,
+        /// The device.
+        device: Device,
+        /// Bytes that the load or run was expected to take.
+        asked: u64,
+        /// Whose words: the memory guard's, ONNX Runtime's, the device's.
+        reason: String,
+    },
     /// A run failed.
     #[error("running {model} ({}) failed: {reason}", file.display())]
     Run {
@@ -92,6 +122,19 @@ pub enum InferenceError {
 }
 
 impl InferenceError {
+    pub(crate) fn rejected(model: &ModelFile, reason: String) -> Self {
+        let bytes = Stamp::of(&model.path).map_or(0, |stamp| stamp.bytes);
+        Self::ModelRejected { file: model.path.clone(), model: model.contract.name, bytes, reason }
+    }
+
+    pub(crate) fn device_unusable(model: &ModelFile, device: Device, reason: String) -> Self {
+        Self::DeviceUnusable { file: model.path.clone(), model: model.contract.name, device, reason }
+    }
+
+    pub(crate) fn out_of_memory(model: &ModelFile, device: Device, asked: u64, reason: String) -> Self {
+        Self::OutOfMemory { file: model.path.clone(), model: model.contract.name, device, asked, reason }
+    }
+
     pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::ModelMissing { file: file.to_owned() },

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    cache::CacheStatistics, counters::CountersSnapshot, device::Device, hash::ContentHash, registry::FoundModel,
+    cache::CacheStatistics,
+    counters::CountersSnapshot,
+    device::Device,
+    disk::DiskReport,
+    hash::ContentHash,
+    memory::{MemoryFigures, MemoryReport},
+    registry::FoundModel,
 };
 
 /// The state of an engine, for `doctor`.
@@ -13,7 +19,7 @@ use crate::{
 pub struct EngineReport {
     /// ONNX Runtime.
     pub library: LibraryReport,
-    /// The devices sessions can run on.
+    /// The devices in the order in which they are tried.
     pub devices: Vec<DeviceReport>,
     /// The folders searched for models, in order.
     pub model_folders: Vec<PathBuf>,
@@ -23,6 +29,10 @@ pub struct EngineReport {
     pub sessions: Vec<SessionReport>,
     /// The feature cache.
     pub features: CacheStatistics,
+    /// The memory guard's ledger and figures.
+    pub memory: MemoryReport,
+    /// Results on disk; `None` without a folder.
+    pub disk: Option<DiskReport>,
     /// The limits the engine works within.
     pub budgets: Budgets,
     /// What it did so far.
@@ -40,13 +50,17 @@ pub struct LibraryReport {
     pub problem: Option<String>,
 }
 
-/// A device sessions can run on.
+/// A device of the engine's order, tried out.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeviceReport {
-    /// Which.
+    /// Which, as a setting writes it.
     pub device: Device,
-    /// Threads a run uses there.
-    pub threads: usize,
+    /// Its name for people: "CUDA 0".
+    pub name: String,
+    /// Why it cannot be used, or does not do the work that it accepts; `None` when it ran a product of matrices.
+    pub problem: Option<String>,
+    /// Its memory, where that is known.
+    pub memory: Option<MemoryFigures>,
 }
 
 /// A loaded session.
@@ -60,8 +74,14 @@ pub struct SessionReport {
     pub sha256: ContentHash,
     /// Where it runs.
     pub device: Device,
+    /// Bytes it holds between runs.
+    pub bytes: u64,
     /// Whether somebody holds it now.
     pub in_use: bool,
+    /// Callers waiting for their turn.
+    pub waiting: usize,
+    /// Seconds since somebody asked for it.
+    pub idle_seconds: u64,
 }
 
 /// The limits an engine works within.
@@ -69,6 +89,12 @@ pub struct SessionReport {
 pub struct Budgets {
     /// Most bytes of features kept in memory.
     pub feature_bytes: u64,
+    /// Most features kept in memory.
+    pub feature_entries: u64,
+    /// Whether features are kept in half precision.
+    pub half_precision: bool,
     /// Threads of a run.
-    pub intra_threads: usize,
+    pub threads: usize,
+    /// Items of a run at most; `None` leaves it to the memory that is free.
+    pub batch: Option<usize>,
 }

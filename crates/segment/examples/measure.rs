@@ -3,7 +3,7 @@
 
 use std::{env, error::Error, fs, path::PathBuf, time::Instant};
 
-use inference::{Engine, EngineOptions, NeverAbort};
+use inference::{Engine, EngineOptions, Limits, NeverAbort};
 use raster::Plane;
 use segment::{LAYOUTS, Point, Prompt, open};
 
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         model_dirs: vec![path("SAM3ROTO_MODELS")?],
         layouts: LAYOUTS,
         threads,
-        feature_budget_bytes: 256 << 20,
+        features: Limits::bytes(256 << 20),
         ..EngineOptions::default()
     });
     let model = open(&engine, "auto")?;

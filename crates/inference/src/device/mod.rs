@@ -2,18 +2,24 @@
 
 mod order;
 mod placement;
+mod proof;
 mod provider;
 
 use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
+use crate::memory::Place;
+
 pub use order::DeviceOrder;
 pub use placement::Placement;
-pub(crate) use provider::ProviderOptions;
+pub(crate) use placement::{Experience, ModelKey};
+pub(crate) use proof::{Proof, weigh};
+pub(crate) use provider::{ProviderOptions, not_in_library};
 
 /// A device that sessions run on, through one execution provider of ONNX Runtime. The number is the provider's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(clippy::manual_non_exhaustive)] // The hidden variant is for a test, not for later.
 pub enum Device {
     /// The processor, through ONNX Runtime's own CPU kernels. Always there.
     #[default]
@@ -37,29 +43,38 @@ pub enum Device {
 impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cpu => f.write_str("CPU"),
-            Self::Cuda(n) => write!(f, "CUDA {n}"),
-            Self::TensorRt(n) => write!(f, "TensorRT {n}"),
-            Self::DirectMl(n) => write!(f, "DirectML {n}"),
-            Self::CoreMl => f.write_str("CoreML"),
-            Self::WebGpu => f.write_str("WebGPU"),
-            Self::Azure => f.write_str("Azure"),
+            Self::Cuda(n) | Self::TensorRt(n) | Self::DirectMl(n) => write!(f, "{} {n}", self.kind()),
+            Self::Cpu | Self::CoreMl | Self::WebGpu | Self::Azure => f.write_str(self.kind()),
         }
     }
 }
 
 impl Device {
+    /// Where its models and their tensors lie. CoreML and WebGPU tell nothing of their memory: they count as main
+    /// memory, which on the machines of the one and the small cards of the other is the truth.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Cpu | Self::CoreMl | Self::WebGpu | Self::Azure => Place::Host,
+            Self::Cuda(n) | Self::TensorRt(n) | Self::DirectMl(n) => Place::Device(*n),
+        }
+    }
+
+    /// The name without the number: "CUDA".
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Cuda(_) => "CUDA",
+            Self::TensorRt(_) => "TensorRT",
+            Self::DirectMl(_) => "DirectML",
+            Self::CoreMl => "CoreML",
+            Self::WebGpu => "WebGPU",
+            Self::Azure => "Azure",
+        }
+    }
+
     /// The device as a setting writes it: "cpu", "cuda:1". [`FromStr`] reads it back.
     pub fn setting(&self) -> String {
-        match self {
-            Self::Cpu => "cpu".to_owned(),
-            Self::Cuda(n) => format!("cuda:{n}"),
-            Self::TensorRt(n) => format!("tensorrt:{n}"),
-            Self::DirectMl(n) => format!("directml:{n}"),
-            Self::CoreMl => "coreml".to_owned(),
-            Self::WebGpu => "webgpu".to_owned(),
-            Self::Azure => "azure".to_owned(),
-        }
+        self.to_string().to_ascii_lowercase().replace(' ', ":")
     }
 }
 

@@ -16,6 +16,11 @@ pub(crate) struct ProviderOptions<'a> {
     pub compiled: Option<&'a Path>,
 }
 
+/// Why a device is not there, in words.
+pub(crate) fn not_in_library(device: Device) -> String {
+    format!("this ONNX Runtime has no {} provider", device.kind())
+}
+
 impl Device {
     /// The name of the provider in ONNX Runtime, as sessions tell it of their nodes.
     pub(crate) fn provider_name(&self) -> &'static str {

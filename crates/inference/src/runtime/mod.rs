@@ -4,6 +4,7 @@
 //! has been proved here: right kind of file, complete, loadable, exporting `OrtGetApiBase`, new enough.
 
 mod arena;
+mod assignment;
 mod environment;
 mod error;
 mod file_kind;
@@ -20,6 +21,7 @@ use ort::environment::Environment;
 use parking_lot::Mutex;
 
 pub(crate) use arena::{RUN_SHRINKS_ARENA, SESSION_USES_ARENA};
+pub(crate) use assignment::{AssignedNode, RECORD_ASSIGNMENT, assigned_nodes};
 pub use error::RuntimeError;
 
 use crate::stamp::Stamp;

@@ -1,19 +1,32 @@
 //! A loaded model: checked against its contract, shared by all threads, run with abort.
 
+mod estimate;
 mod interruptible;
 mod load;
+mod out_of_memory;
+mod pool;
 mod run;
+mod trial;
+mod turns;
 
 use std::{path::PathBuf, sync::Arc};
 
 use ndarray::{ArrayD, ArrayViewD};
-use parking_lot::Mutex;
 
-pub(crate) use load::{LoadOptions, load};
+pub(crate) use estimate::run_bytes;
+pub(crate) use load::{LoadOptions, Setup, load};
+pub use pool::{Pool, Pooled};
+pub(crate) use trial::try_out;
+pub use turns::Turns;
 
 use crate::{
-    abort::Abort, cache::ByteSize, contract::Contract, counters::Counters, device::Device, error::InferenceError,
+    abort::Abort,
+    contract::Contract,
+    counters::Counters,
+    device::{Device, ModelKey},
+    error::InferenceError,
     hash::ContentHash,
+    memory::{MemoryGuard, Owner, Reservation},
 };
 
 /// A model file and what it is to be used as.
@@ -29,6 +42,13 @@ pub struct ModelFile {
     pub declared_hash: Option<ContentHash>,
 }
 
+impl ModelFile {
+    /// What it is called in the ledger when it is loaded on a device.
+    fn name_on(&self, device: Device) -> String {
+        format!("{} on {device}", self.contract.name)
+    }
+}
+
 /// An input array of a run.
 #[derive(Debug, Clone)]
 pub enum Input<'a> {
@@ -38,17 +58,36 @@ pub enum Input<'a> {
     I64(ArrayViewD<'a, i64>),
 }
 
-/// A model loaded into memory, shared by all instances and threads. Runs of one session follow each other (ONNX
-/// Runtime's `Run` is exclusive in `ort`); a run itself uses the engine's threads.
+impl Input<'_> {
+    fn shape(&self) -> &[usize] {
+        match self {
+            Self::F32(array) => array.shape(),
+            Self::I64(array) => array.shape(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::F32(array) => array.len() * size_of::<f32>(),
+            Self::I64(array) => array.len() * size_of::<i64>(),
+        }
+    }
+}
+
+/// A model loaded into memory on a device, shared by all instances and threads. Runs of one session follow each other
+/// (ONNX Runtime's `Run` is exclusive in `ort`) in fair order; a run itself uses the engine's threads.
 #[derive(Debug)]
 pub struct Session {
-    file: PathBuf,
-    bytes: u64,
+    model: ModelFile,
     hash: ContentHash,
     device: Device,
-    contract: &'static Contract,
     counters: Arc<Counters>,
-    inner: Mutex<ort::session::Session>,
+    guard: Arc<MemoryGuard>,
+    peaks: estimate::Peaks,
+    takes_batches: bool,
+    inner: Turns<ort::session::Session>,
+    /// Dropped after what it stands for.
+    reservation: Reservation,
 }
 
 impl Session {
@@ -56,7 +95,8 @@ impl Session {
     ///
     /// # Errors
     /// [`InferenceError::Aborted`] when `abort` said so while waiting for the session or during the run;
-    /// [`InferenceError::Run`] with ONNX Runtime's words otherwise (a wrong shape, an allocation failure).
+    /// [`InferenceError::OutOfMemory`] when the guard or the device has no memory for it; [`InferenceError::Run`] with
+    /// ONNX Runtime's words otherwise (a wrong shape).
     pub fn run(
         &self,
         inputs: &[(&str, Input<'_>)],
@@ -74,7 +114,7 @@ impl Session {
 
     /// The model file.
     pub fn file(&self) -> &std::path::Path {
-        &self.file
+        &self.model.path
     }
 
     /// The checksum of the model file.
@@ -89,13 +129,29 @@ impl Session {
 
     /// What it is used as.
     pub fn contract(&self) -> &'static Contract {
-        self.contract
+        self.model.contract
     }
-}
 
-/// The weights, which are about the file; working memory belongs to runs and is given back after each.
-impl ByteSize for Session {
-    fn byte_size(&self) -> u64 {
-        self.bytes
+    /// Whether the graph leaves free how many items a run takes.
+    pub(crate) fn takes_batches(&self) -> bool {
+        self.takes_batches
+    }
+
+    pub(crate) fn key(&self) -> ModelKey {
+        (self.hash, self.model.contract.name)
+    }
+
+    /// Bytes it holds between runs, as they stand in the ledger.
+    pub fn bytes(&self) -> u64 {
+        self.reservation.bytes().max(self.reservation.measured())
+    }
+
+    /// Callers waiting for their turn now.
+    pub fn waiting(&self) -> usize {
+        self.inner.waiting()
+    }
+
+    fn run_owner(&self) -> Owner {
+        Owner::run(self.model.name_on(self.device))
     }
 }

@@ -7,17 +7,13 @@ use ort::{
     session::{RunOptions, Session as OrtSession, SessionInputValue},
     value::TensorRef,
 };
-use parking_lot::MutexGuard;
 
 use super::{
     Input, Session,
     interruptible::{Outcome, interruptible},
+    out_of_memory,
 };
-use crate::{
-    abort::{Abort, POLL},
-    error::InferenceError,
-    runtime::RUN_SHRINKS_ARENA,
-};
+use crate::{abort::Abort, error::InferenceError, memory::Reservation, runtime::RUN_SHRINKS_ARENA};
 
 type Inputs<'a> = Vec<(Cow<'a, str>, SessionInputValue<'a>)>;
 
@@ -27,24 +23,44 @@ pub(super) fn run(
     outputs: &[&str],
     abort: &dyn Abort,
 ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
-    let failed =
-        |reason: String| InferenceError::Run { file: session.file.clone(), model: session.contract.name, reason };
+    let turn = |inner: &mut OrtSession| in_turn(session, inner, inputs, outputs, abort);
+    session.inner.with(abort, turn).unwrap_or(Err(InferenceError::Aborted))
+}
+
+/// The run itself, once the session is the caller's alone: memory is asked for when it will be used at once.
+fn in_turn(
+    session: &Session,
+    inner: &mut OrtSession,
+    inputs: &[(&str, Input<'_>)],
+    outputs: &[&str],
+    abort: &dyn Abort,
+) -> Result<Vec<ArrayD<f32>>, InferenceError> {
+    let asked = session.peaks.expected(inputs);
+    let out_of_memory = |reason| InferenceError::out_of_memory(&session.model, session.device, asked, reason);
+    let failed = |reason: String| {
+        if out_of_memory::told(&reason) {
+            return out_of_memory(reason);
+        }
+        InferenceError::Run { file: session.model.path.clone(), model: session.model.contract.name, reason }
+    };
     let ort_failed = |error: ort::Error| failed(error.message().to_owned());
-    let inputs =
+    let reservation = session
+        .guard
+        .admit(session.run_owner(), session.device.place(), asked)
+        .map_err(|refused| out_of_memory(refused.to_string()))?;
+    let fed =
         inputs.iter().map(|(name, input)| feed(name, input)).collect::<Result<Inputs, _>>().map_err(ort_failed)?;
     let options = run_options().map_err(ort_failed)?;
-    let mut guard = wait_for(session, abort)?;
-    let inner = &mut *guard;
     let start = Instant::now();
     let interrupt = || {
         // Sets a flag that the run looks at between two nodes; it cannot fail on live options.
         let _ = options.terminate();
     };
-    let outcome = interruptible(abort, interrupt, || infer(inner, inputs, outputs, &options));
-    drop(guard);
+    let outcome = interruptible(abort, interrupt, || infer(inner, fed, outputs, &options, &reservation));
     match outcome {
         Outcome::Done { value: Ok(arrays), .. } => {
-            session.counters.add(session.contract.stage, start.elapsed());
+            session.peaks.learn(inputs, reservation.peak());
+            session.counters.add(session.model.contract.stage, start.elapsed());
             Ok(arrays)
         }
         Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
@@ -67,24 +83,14 @@ fn feed<'a>(name: &'a str, input: &'a Input<'_>) -> ort::Result<(Cow<'a, str>, S
     Ok((Cow::Borrowed(name), value))
 }
 
-/// The session for this caller alone, after those that came before.
-fn wait_for<'a>(session: &'a Session, abort: &dyn Abort) -> Result<MutexGuard<'a, OrtSession>, InferenceError> {
-    loop {
-        if abort.aborted() {
-            return Err(InferenceError::Aborted);
-        }
-        if let Some(inner) = session.inner.try_lock_for(POLL) {
-            return Ok(inner);
-        }
-    }
-}
-
 fn infer(
     inner: &mut OrtSession,
     inputs: Inputs<'_>,
     outputs: &[&str],
     options: &RunOptions,
+    reservation: &Reservation,
 ) -> ort::Result<Vec<ArrayD<f32>>> {
+    let _counted = reservation.scope();
     // All outputs are computed in any case: ONNX Runtime runs the whole graph whatever is fetched.
     let found = inner.run_with_options(inputs, options)?;
     let array = |name: &&str| {

@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use inference::{Contract, Dim, Element, Engine, EngineOptions, ModelFile, Stage, TensorSpec};
+use inference::{Contract, Dim, Element, Engine, EngineOptions, Limits, ModelFile, Stage, TensorSpec};
 
 /// The ONNX Runtime library under test. Without one a test is skipped, loudly; where the project's test command has
 /// promised one (`SAM3ROTO_TESTS_REQUIRE=1`) it fails.
@@ -32,11 +32,11 @@ pub fn engine(library: &Path) -> Arc<Engine> {
     engine_with_features(library, 1 << 20)
 }
 
-pub fn engine_with_features(library: &Path, feature_budget_bytes: u64) -> Arc<Engine> {
+pub fn engine_with_features(library: &Path, feature_bytes: u64) -> Arc<Engine> {
     Engine::new(EngineOptions {
         library: library.to_owned(),
         threads: 2,
-        feature_budget_bytes,
+        features: Limits::bytes(feature_bytes),
         ..EngineOptions::default()
     })
 }

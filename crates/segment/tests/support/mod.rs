@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use inference::{Engine, EngineOptions};
+use inference::{Engine, EngineOptions, Limits};
 use segment::LAYOUTS;
 
 /// A path from the environment. Without it a test is skipped, loudly; where the project's test command has promised it
@@ -53,7 +53,7 @@ pub fn engine_with_threads(library: PathBuf, models: PathBuf, threads: usize) ->
         model_dirs: vec![models],
         layouts: LAYOUTS,
         threads,
-        feature_budget_bytes: 64 << 20,
+        features: Limits::bytes(64 << 20),
         ..EngineOptions::default()
     })
 }
