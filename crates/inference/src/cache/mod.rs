@@ -117,6 +117,11 @@ impl<K: Hash + Eq + Clone, V: ByteSize> SharedCache<K, V> {
         }
     }
 
+    /// Whether the value of `key` is in memory now: for deciding what to compute together. It counts as no use of it.
+    pub fn holds(&self, key: &K) -> bool {
+        self.state.lock().holds(key)
+    }
+
     /// Drops everything; values in use live on with their users.
     pub fn clear(&self) {
         self.retain(|_| false);

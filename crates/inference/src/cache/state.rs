@@ -32,6 +32,11 @@ impl<K: Hash + Eq + Clone, V> State<K, V> {
         Self { ready: LruCache::unbounded(), computing: HashMap::new(), statistics: CacheStatistics::default() }
     }
 
+    /// Whether there is a value; counts as no use of it.
+    pub fn holds(&self, key: &K) -> bool {
+        self.ready.contains(key)
+    }
+
     /// The value of a key, from now on the most recently used.
     pub fn get(&mut self, key: &K) -> Option<Arc<V>> {
         self.ready.get(key).map(|held| Arc::clone(&held.value))

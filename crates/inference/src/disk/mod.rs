@@ -75,6 +75,11 @@ impl DiskStore {
         Some(value)
     }
 
+    /// Whether there is an entry of a key, whole or not: for deciding what to compute together.
+    pub fn holds<V: Stored>(&self, key: Key) -> bool {
+        folder::entry_path(&self.options.folder, V::KIND, key).exists()
+    }
+
     /// Keeps a value. A failure is counted, told once per cause in the log, and nothing else. Now and then this looks
     /// through the whole folder and removes the entries unused for longest; `abort` ends that look early.
     pub fn write<V: Stored>(&self, key: Key, value: &V, abort: &dyn Abort) {
