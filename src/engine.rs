@@ -4,25 +4,51 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use inference::{Engine, EngineOptions, FeatureCache, Limits, Precision};
+use inference::{Engine, EngineOptions, FeatureCache, Limits};
 use openfx::{Family, Instance};
 
 use crate::roto::mask::{CachedMatte, Decoded};
 use crate::settings::error::SettingsError;
-use crate::settings::{self, Settings, places};
+use crate::settings::{self, MEGABYTE, Settings, places};
 
-static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+/// What all effects and instances of the process share. Everything in it stands in the engine's ledger.
+#[derive(Debug)]
+pub struct Shared {
+    /// Sessions, encoded pictures, memory, devices.
+    pub engine: Arc<Engine>,
+    /// Decoded masks.
+    pub masks: Arc<FeatureCache<Segmentation>>,
+    /// Finished mattes.
+    pub mattes: Arc<FeatureCache<FinishedMatte>>,
+}
 
-/// Serves every effect and every instance. Never called while a host describes.
-///
-/// # Errors
-/// [`SettingsError`] while the settings are refused; asking again reads them again.
-pub fn engine() -> Result<&'static Arc<Engine>, SettingsError> {
-    if let Some(engine) = ENGINE.get() {
-        return Ok(engine);
+/// A decoded mask takes 400 kB: a shot's worth, so that sliders of the matte never wait for the network.
+const MASK_BYTES: u64 = 64_000_000;
+/// A frame's matte at MobileSAM's size takes about 10 MB: the last few frames, for windows, sizes and sliders.
+const MATTE_BYTES: u64 = 96_000_000;
+
+/// Mattes at model size, shared by all instances.
+pub fn mattes() -> &'static FeatureCache<CachedMatte> {
+    static MATTES: OnceLock<FeatureCache<CachedMatte>> = OnceLock::new();
+    MATTES.get_or_init(|| FeatureCache::new("mattes", Limits::bytes(MATTE_BYTES)))
+}
+
+/// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
+const DECODED_BYTES: u64 = 64_000_000;
+
+/// Decoded masks, shared by all instances.
+pub fn decoded() -> &'static FeatureCache<Decoded> {
+    static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
+    DECODED.get_or_init(|| FeatureCache::new("decoded masks", Limits::bytes(DECODED_BYTES)))
+}
+
+/// Gives back what can be computed again.
+pub fn purge() {
+    if let Some(Shared { engine, masks, mattes }) = SHARED.get() {
+        engine.purge();
+        masks.clear();
+        mattes.clear();
     }
-    let settings = settings::current()?;
-    Ok(ENGINE.get_or_init(|| Engine::new(options(&settings))))
 }
 
 fn options(settings: &Settings) -> EngineOptions {
@@ -33,14 +59,12 @@ fn options(settings: &Settings) -> EngineOptions {
         layouts: segment::LAYOUTS,
         threads: settings.threads.and_then(|threads| usize::try_from(threads).ok()).unwrap_or_else(host_threads),
         devices: settings.devices.clone(),
-        precision: if settings.half_precision { Precision::F16 } else { Precision::F32 },
         batch: settings.batch.and_then(|batch| usize::try_from(batch).ok()),
-        feature_budget_bytes: settings.features_mb * MEGABYTE,
+        features: Limits::bytes(settings.features_mb * MEGABYTE),
+        half_precision: settings.half_precision,
+        ..EngineOptions::default()
     }
 }
-
-/// Settings count in powers of ten, as disks and file managers do.
-const MEGABYTE: u64 = 1_000_000;
 
 /// The private name of the runtime: hosts ship their own ONNX Runtime, and the loader would hand out whichever library
 /// of one name came first.
@@ -80,31 +104,4 @@ fn host_threads() -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     }
-}
-
-/// A frame's matte at MobileSAM's size takes about 10 MB: the last few frames, for windows, sizes and sliders.
-const MATTE_BYTES: u64 = 96_000_000;
-
-/// Mattes at model size, shared by all instances.
-pub fn mattes() -> &'static FeatureCache<CachedMatte> {
-    static MATTES: OnceLock<FeatureCache<CachedMatte>> = OnceLock::new();
-    MATTES.get_or_init(|| FeatureCache::new("mattes", Limits::bytes(MATTE_BYTES)))
-}
-
-/// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
-const DECODED_BYTES: u64 = 64_000_000;
-
-/// Decoded masks, shared by all instances.
-pub fn decoded() -> &'static FeatureCache<Decoded> {
-    static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
-    DECODED.get_or_init(|| FeatureCache::new("decoded masks", Limits::bytes(DECODED_BYTES)))
-}
-
-/// Gives back what can be computed again.
-pub fn purge() {
-    if let Some(engine) = ENGINE.get() {
-        engine.purge();
-    }
-    decoded().clear();
-    mattes().clear();
 }

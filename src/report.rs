@@ -6,14 +6,16 @@ use inference::{CacheStatistics, CountersSnapshot, EngineReport};
 use serde::Serialize;
 
 use crate::engine::{decoded, engine, mattes};
+use crate::logging::{self, LogState};
 use crate::settings::{self, SettingReport};
-use crate::stages::{self, StageTotal};
+use crate::stages::{self, STAGES, StageTotal};
 
 /// The state of the settings, of the engine and of the plugin's own caches.
 #[derive(Serialize)]
 struct Doctor {
     version: &'static str,
     settings: SettingsState,
+    log: LogState,
     #[serde(flatten)]
     engine: Option<EngineReport>,
     decoded: CacheStatistics,
@@ -33,21 +35,23 @@ struct SettingsState {
 struct Counters {
     #[serde(flatten)]
     engine: Option<CountersSnapshot>,
-    plugin_stages: [StageTotal; 3],
+    plugin_stages: [StageTotal; STAGES],
 }
 
 /// The report on a topic; `None` for an unknown one.
 pub fn report(topic: &str) -> Option<String> {
+    let engine = engine().ok();
     match topic {
         "doctor" => serde_json::to_string(&Doctor {
             version: env!("CARGO_PKG_VERSION"),
             settings: settings_state(),
-            engine: engine().ok().map(|engine| engine.report()),
+            log: logging::state(),
+            engine: engine.map(|engine| engine.report()),
             decoded: decoded().statistics(),
             mattes: mattes().statistics(),
         }),
         "counters" => serde_json::to_string(&Counters {
-            engine: engine().ok().map(|engine| engine.counters()),
+            engine: engine.map(|engine| engine.counters()),
             plugin_stages: stages::totals(),
         }),
         _ => return None,

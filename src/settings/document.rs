@@ -15,11 +15,11 @@ Nothing has to be set. What can be set, is set in one of three places; a later o
 2. the environment of the host
 3. options of the `sam3roto` command, such as `render --cache`
 
-| system  | settings file                                           |
-|---------|---------------------------------------------------------|
-| Linux   | `~/.config/sam3roto/settings.toml` (`$XDG_CONFIG_HOME`) |
-| macOS   | `~/Library/Application Support/sam3roto/settings.toml`  |
-| Windows | `%APPDATA%\\sam3roto\\settings.toml`                      |
+| system  | settings file                                           | log file                                                    |
+|---------|---------------------------------------------------------|-------------------------------------------------------------|
+| Linux   | `~/.config/sam3roto/settings.toml` (`$XDG_CONFIG_HOME`) | `~/.local/state/sam3roto/sam3roto.log` (`$XDG_STATE_HOME`)  |
+| macOS   | `~/Library/Application Support/sam3roto/settings.toml`  | `~/Library/Logs/sam3roto/sam3roto.log`                      |
+| Windows | `%APPDATA%\\sam3roto\\settings.toml`                      | `%LOCALAPPDATA%\\sam3roto\\sam3roto.log`                     |
 
 Settings are read when the first node of a session is made; a change needs a restart of the host. A wrong value, a
 misspelt name or a line that cannot be read is refused: the node shows the file, the line and what is allowed, and

@@ -33,6 +33,9 @@ use self::kind::Raw;
 use self::sources::Sources;
 use self::table::{Row, TABLE};
 
+/// Settings count in powers of ten, as disks and file managers do.
+pub const MEGABYTE: u64 = 1_000_000;
+
 /// The value of every setting.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -82,7 +82,7 @@ pub static TABLE: &[Row] = &[
         key: "log.folder",
         variable: "SAM3ROTO_LOG_FOLDER",
         kind: Kind::Path { otherwise: "the user's folder for logs", field: |settings| &mut settings.log_folder },
-        meaning: "The folder of the log file. Several machines and processes may share it.",
+        meaning: "The folder of the log file. Several hosts may write to one.",
     },
     Row {
         key: "log.megabytes",

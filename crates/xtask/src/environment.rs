@@ -30,6 +30,7 @@ impl Environment {
         found.set("SAM3ROTO_MODELS", setup::models(workspace)?);
         found.set("SAM3ROTO_FFMPEG", setup::ffmpeg(workspace)?);
         found.set("SAM3ROTO_DEMO_CLIP", setup::demo_clip(workspace)?);
+        found.set("SAM3ROTO_SETTINGS", workspace.path("tests/settings.toml"));
         Ok(found)
     }
 }
