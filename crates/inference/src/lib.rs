@@ -51,3 +51,6 @@ pub use registry::{FoundFile, FoundModel, Layout, Registry};
 pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};
 pub use runtime::{Runtime, RuntimeError};
 pub use session::{Input, ModelFile, Session};
+#[cfg(feature = "interleave")]
+#[doc(hidden)]
+pub use session::{Pool, Pooled, Turns};
