@@ -4,65 +4,52 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use inference::{Engine, EngineOptions, FeatureCache, Limits};
+use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, MemoryOptions};
 use openfx::{Family, Instance};
 
 use crate::roto::mask::{CachedMatte, Decoded};
 use crate::settings::error::SettingsError;
 use crate::settings::{self, MEGABYTE, Settings, places};
 
-/// What all effects and instances of the process share. Everything in it stands in the engine's ledger.
-#[derive(Debug)]
-pub struct Shared {
-    /// Sessions, encoded pictures, memory, devices.
-    pub engine: Arc<Engine>,
-    /// Decoded masks.
-    pub masks: Arc<FeatureCache<Segmentation>>,
-    /// Finished mattes.
-    pub mattes: Arc<FeatureCache<FinishedMatte>>,
-}
+static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
 
-/// A decoded mask takes 400 kB: a shot's worth, so that sliders of the matte never wait for the network.
-const MASK_BYTES: u64 = 64_000_000;
-/// A frame's matte at MobileSAM's size takes about 10 MB: the last few frames, for windows, sizes and sliders.
-const MATTE_BYTES: u64 = 96_000_000;
-
-/// Mattes at model size, shared by all instances.
-pub fn mattes() -> &'static FeatureCache<CachedMatte> {
-    static MATTES: OnceLock<FeatureCache<CachedMatte>> = OnceLock::new();
-    MATTES.get_or_init(|| FeatureCache::new("mattes", Limits::bytes(MATTE_BYTES)))
-}
-
-/// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
-const DECODED_BYTES: u64 = 64_000_000;
-
-/// Decoded masks, shared by all instances.
-pub fn decoded() -> &'static FeatureCache<Decoded> {
-    static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
-    DECODED.get_or_init(|| FeatureCache::new("decoded masks", Limits::bytes(DECODED_BYTES)))
-}
-
-/// Gives back what can be computed again.
-pub fn purge() {
-    if let Some(Shared { engine, masks, mattes }) = SHARED.get() {
-        engine.purge();
-        masks.clear();
-        mattes.clear();
+/// Serves every effect and every instance. Never called while a host describes.
+///
+/// # Errors
+/// [`SettingsError`] while the settings are refused; asking again reads them again.
+pub fn engine() -> Result<&'static Arc<Engine>, SettingsError> {
+    if let Some(engine) = ENGINE.get() {
+        return Ok(engine);
     }
+    let settings = settings::current()?;
+    crate::logging::start();
+    Ok(ENGINE.get_or_init(|| Engine::new(options(&settings))))
 }
 
 fn options(settings: &Settings) -> EngineOptions {
     let own_folder = openfx::library_path().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
+    let bytes = |megabytes: u64| megabytes * MEGABYTE;
+    let disk = |folder| DiskOptions { folder, max_bytes: bytes(settings.disk_mb) };
     EngineOptions {
         library: settings.library.clone().unwrap_or_else(|| own_folder.join(library_name())),
         model_dirs: model_folders(settings, &own_folder),
         layouts: segment::LAYOUTS,
         threads: settings.threads.and_then(|threads| usize::try_from(threads).ok()).unwrap_or_else(host_threads),
         devices: settings.devices.clone(),
+        precision: settings.precision,
         batch: settings.batch.and_then(|batch| usize::try_from(batch).ok()),
-        features: Limits::bytes(settings.features_mb * MEGABYTE),
-        half_precision: settings.half_precision,
-        ..EngineOptions::default()
+        memory: MemoryOptions {
+            pressure_percent: u8::try_from(settings.pressure_percent).unwrap_or(u8::MAX),
+            host_soft_bytes: settings.host_soft_mb.map(bytes),
+            host_hard_bytes: settings.host_hard_mb.map(bytes),
+            device_hard_bytes: settings.device_mb.map(bytes),
+        },
+        features: Limits {
+            bytes: bytes(settings.features_mb),
+            entries: settings.features_entries.unwrap_or(Limits::NONE.entries),
+        },
+        half_precision: settings.features_in_half,
+        disk: settings.cache_folder.clone().map(disk),
     }
 }
 
@@ -104,4 +91,31 @@ fn host_threads() -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     }
+}
+
+/// A frame's matte at MobileSAM's size takes about 10 MB: the last few frames, for windows, sizes and sliders.
+const MATTE_BYTES: u64 = 96_000_000;
+
+/// Mattes at model size, shared by all instances.
+pub fn mattes() -> &'static FeatureCache<CachedMatte> {
+    static MATTES: OnceLock<FeatureCache<CachedMatte>> = OnceLock::new();
+    MATTES.get_or_init(|| FeatureCache::new("mattes", Limits::bytes(MATTE_BYTES)))
+}
+
+/// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
+const DECODED_BYTES: u64 = 64_000_000;
+
+/// Decoded masks, shared by all instances.
+pub fn decoded() -> &'static FeatureCache<Decoded> {
+    static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
+    DECODED.get_or_init(|| FeatureCache::new("decoded masks", Limits::bytes(DECODED_BYTES)))
+}
+
+/// Gives back what can be computed again.
+pub fn purge() {
+    if let Some(engine) = ENGINE.get() {
+        engine.purge();
+    }
+    decoded().clear();
+    mattes().clear();
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::engine::{decoded, engine, mattes};
 use crate::logging::{self, LogState};
 use crate::settings::{self, SettingReport};
-use crate::stages::{self, STAGES, StageTotal};
+use crate::stages::{self, StageTotal};
 
 /// The state of the settings, of the engine and of the plugin's own caches.
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ struct SettingsState {
 struct Counters {
     #[serde(flatten)]
     engine: Option<CountersSnapshot>,
-    plugin_stages: [StageTotal; STAGES],
+    plugin_stages: [StageTotal; 3],
 }
 
 /// The report on a topic; `None` for an unknown one.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use inference::DeviceOrder;
+use inference::{DeviceOrder, Precision};
 use toml::de::DeValue;
 
 use super::Settings;
@@ -14,7 +14,7 @@ pub(super) type Field<T> = fn(&mut Settings) -> &mut T;
 
 /// What a setting takes.
 pub(super) enum Kind {
-    /// An absolute path.
+    /// An absolute path; empty text for none.
     Path {
         /// What is taken while none is given.
         otherwise: &'static str,
@@ -41,6 +41,8 @@ pub(super) enum Kind {
     },
     /// Devices in the order in which they are tried: names separated by commas, or a list of names.
     Devices(Field<DeviceOrder>),
+    /// What devices compute in.
+    Precision(Field<Precision>),
     /// Yes or no: `true` or `false` in the file, also `on` and `off` in the environment.
     Switch(Field<bool>),
     /// What is logged: a level for all, or for modules.
@@ -60,13 +62,14 @@ pub(super) enum Raw<'a> {
 pub(super) struct Refused;
 
 const AUTO: &str = "auto";
+const PRECISIONS: [(&str, Precision); 2] = [("f32", Precision::F32), ("f16", Precision::F16)];
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 impl Kind {
     /// Puts a value into its place.
     pub(super) fn store(&self, raw: Raw<'_>, settings: &mut Settings) -> Result<(), Refused> {
         match self {
-            Self::Path { field, .. } => *field(settings) = Some(raw.path()?),
+            Self::Path { field, .. } => *field(settings) = raw.path_or_none()?,
             Self::Folders(field) => *field(settings) = raw.folders()?,
             Self::Whole { range, field } => *field(settings) = raw.whole(range)?,
             Self::WholeOrAuto { range, field, .. } => {
@@ -75,6 +78,10 @@ impl Kind {
             Self::Devices(field) => {
                 let text = raw.words().ok_or(Refused)?.join(",");
                 *field(settings) = text.parse().map_err(|_| Refused)?;
+            }
+            Self::Precision(field) => {
+                let word = raw.word().ok_or(Refused)?;
+                *field(settings) = PRECISIONS.iter().find(|(name, _)| *name == word).ok_or(Refused)?.1;
             }
             Self::Switch(field) => *field(settings) = raw.switch()?,
             Self::Levels(field) => {
@@ -96,6 +103,7 @@ impl Kind {
             Self::Devices(_) => {
                 "\"auto\", or one or a list of cpu, cuda, tensorrt, directml, coreml, webgpu, with a number where there are several, such as [\"cuda:1\", \"cpu\"]".to_owned()
             }
+            Self::Precision(_) => "\"f32\" or \"f16\"".to_owned(),
             Self::Switch(_) => "true or false".to_owned(),
             Self::Levels(_) => {
                 format!("one of {}, or a level for each module, such as \"warn,inference=debug\"", LEVELS.join(", "))
@@ -122,6 +130,13 @@ impl Kind {
                 None => format!("{AUTO} ({auto})"),
             },
             Self::Devices(field) => field(settings).to_string(),
+            Self::Precision(field) => {
+                let held = *field(settings);
+                PRECISIONS
+                    .iter()
+                    .find(|(_, precision)| *precision == held)
+                    .map_or_else(String::new, |(name, _)| (*name).to_owned())
+            }
             Self::Switch(field) => field(settings).to_string(),
             Self::Levels(field) => field(settings).clone(),
         }
@@ -193,6 +208,10 @@ impl Raw<'_> {
             Self::Text(text) => absolute(Path::new(text)),
             Self::Toml(value) => absolute(Path::new(value.as_str().ok_or(Refused)?)),
         }
+    }
+
+    fn path_or_none(&self) -> Result<Option<PathBuf>, Refused> {
+        if self.word() == Some("") { Ok(None) } else { self.path().map(Some) }
     }
 
     fn folders(&self) -> Result<Vec<PathBuf>, Refused> {

@@ -24,7 +24,7 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use inference::DeviceOrder;
+use inference::{DeviceOrder, Precision};
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -47,12 +47,28 @@ pub struct Settings {
     pub threads: Option<u64>,
     /// The devices in the order in which they are tried.
     pub devices: DeviceOrder,
-    /// Whether devices that have the choice compute in 16 bits.
-    pub half_precision: bool,
+    /// What devices compute in that have the choice.
+    pub precision: Precision,
     /// Most frames of one run.
     pub batch: Option<u64>,
     /// Most megabytes of encoded pictures in memory.
     pub features_mb: u64,
+    /// Most encoded pictures in memory.
+    pub features_entries: Option<u64>,
+    /// Whether encoded pictures are kept in 16 bits.
+    pub features_in_half: bool,
+    /// The folder of results on disk.
+    pub cache_folder: Option<PathBuf>,
+    /// Most megabytes in that folder.
+    pub disk_mb: u64,
+    /// Share of the memory in use from which caches shrink.
+    pub pressure_percent: u64,
+    /// Megabytes of main memory from which caches shrink.
+    pub host_soft_mb: Option<u64>,
+    /// Most megabytes of main memory.
+    pub host_hard_mb: Option<u64>,
+    /// Most megabytes of each device.
+    pub device_mb: Option<u64>,
     /// What is logged to standard error.
     pub log_level: String,
     /// What is logged to the file; "off" for no file.
@@ -76,10 +92,19 @@ impl Default for Settings {
             models: Vec::new(),
             threads: None,
             devices: DeviceOrder::auto(),
-            half_precision: false,
+            precision: Precision::F32,
             batch: None,
-            // MobileSAM's encoded picture is 4 MB: this keeps a shot of five seconds.
+            // MobileSAM's encoded picture takes 2 MB: this keeps a shot of ten seconds.
             features_mb: 512,
+            features_entries: None,
+            features_in_half: true,
+            cache_folder: None,
+            // The encoded pictures and mattes of some 8,000 frames.
+            disk_mb: 20_000,
+            pressure_percent: 80,
+            host_soft_mb: None,
+            host_hard_mb: None,
+            device_mb: None,
             log_level: "warn".to_owned(),
             log_file: "info".to_owned(),
             log_folder: None,
@@ -129,6 +154,22 @@ impl Settings {
             *from = place;
         }
         Ok(())
+    }
+
+    /// What no value says by itself.
+    fn check(&self) -> Result<(), Problem> {
+        let (Some(soft), Some(hard)) = (self.host_soft_mb, self.host_hard_mb) else { return Ok(()) };
+        if soft <= hard {
+            return Ok(());
+        }
+        const KEY: &str = "memory.host_soft_mb";
+        let place = TABLE.iter().zip(&self.places).find(|(row, _)| row.key == KEY).map(|(_, place)| place.clone());
+        Err(Problem::Value {
+            place: place.unwrap_or(Place::Default),
+            key: KEY.to_owned(),
+            found: soft.to_string(),
+            allowed: format!("at most memory.host_hard_mb, which is {hard}"),
+        })
     }
 
     /// The file these settings may be written in, whether or not it is there.

@@ -38,6 +38,7 @@ impl<'a> Sources<'a> {
         }
         self.read_variables(&mut settings, &mut problems);
         self.read_command(&mut settings, &mut problems);
+        problems.extend(settings.check().err());
         SettingsError::of(problems).map_or(Ok(settings), Err)
     }
 

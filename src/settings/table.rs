@@ -1,5 +1,7 @@
 //! Every setting, once.
 
+use std::ops::RangeInclusive;
+
 use super::kind::Kind;
 
 /// A setting.
@@ -13,6 +15,9 @@ pub struct Row {
     /// What it does, for the documentation.
     pub meaning: &'static str,
 }
+
+/// Megabytes from less than the smallest model to more than any machine has.
+const MEMORY: RangeInclusive<u64> = 64..=100_000_000;
 
 /// All settings in the order of the documentation.
 pub static TABLE: &[Row] = &[
@@ -35,10 +40,10 @@ pub static TABLE: &[Row] = &[
         meaning: "Where networks run. `auto` takes the fastest device that proves to run the model; TensorRT is only used when named, as it compiles a model for minutes before its first frame. The CPU is always the last resort.",
     },
     Row {
-        key: "engine.half_precision",
-        variable: "SAM3ROTO_HALF_PRECISION",
-        kind: Kind::Switch(|settings| &mut settings.half_precision),
-        meaning: "Lets TensorRT and CoreML compute in 16 bits: faster, with rounding that can be seen.",
+        key: "engine.precision",
+        variable: "SAM3ROTO_PRECISION",
+        kind: Kind::Precision(|settings| &mut settings.precision),
+        meaning: "What TensorRT and CoreML compute in. 16 bits are faster and take half the memory, with rounding that can be seen. The other devices compute in what the model file holds.",
     },
     Row {
         key: "engine.threads",
@@ -61,10 +66,74 @@ pub static TABLE: &[Row] = &[
         meaning: "Most frames that an analysis gives to the network at once.",
     },
     Row {
+        key: "memory.pressure_percent",
+        variable: "SAM3ROTO_MEMORY_PRESSURE_PERCENT",
+        kind: Kind::Whole { range: 50..=95, field: |settings| &mut settings.pressure_percent },
+        meaning: "Share of the memory in use, by all programs together, from which caches and idle models are given back.",
+    },
+    Row {
+        key: "memory.host_soft_mb",
+        variable: "SAM3ROTO_MEMORY_HOST_SOFT_MB",
+        kind: Kind::WholeOrAuto {
+            range: MEMORY,
+            auto: "80 % of host_hard_mb",
+            field: |settings| &mut settings.host_soft_mb,
+        },
+        meaning: "Megabytes of main memory from which the plugin makes its caches smaller.",
+    },
+    Row {
+        key: "memory.host_hard_mb",
+        variable: "SAM3ROTO_MEMORY_HOST_HARD_MB",
+        kind: Kind::WholeOrAuto {
+            range: MEMORY,
+            auto: "half of the machine's",
+            field: |settings| &mut settings.host_hard_mb,
+        },
+        meaning: "Most megabytes of main memory for models, runs and caches together. What does not fit is refused in words, before it is loaded.",
+    },
+    Row {
+        key: "memory.device_mb",
+        variable: "SAM3ROTO_MEMORY_DEVICE_MB",
+        kind: Kind::WholeOrAuto {
+            range: MEMORY,
+            auto: "pressure_percent of the card's",
+            field: |settings| &mut settings.device_mb,
+        },
+        meaning: "Most megabytes of each graphics card. Leave room for the host's own viewer.",
+    },
+    Row {
         key: "cache.features_mb",
         variable: "SAM3ROTO_FEATURE_CACHE_MB",
         kind: Kind::Whole { range: 0..=1_000_000, field: |settings| &mut settings.features_mb },
-        meaning: "Most megabytes of encoded pictures in memory. A picture of MobileSAM takes 4: the default keeps a shot of five seconds.",
+        meaning: "Most megabytes of encoded pictures in memory. A picture of MobileSAM takes 2, or 4 without half_precision.",
+    },
+    Row {
+        key: "cache.features_entries",
+        variable: "SAM3ROTO_FEATURE_CACHE_ENTRIES",
+        kind: Kind::WholeOrAuto {
+            range: 1..=1_000_000,
+            auto: "as many as features_mb holds",
+            field: |settings| &mut settings.features_entries,
+        },
+        meaning: "Most encoded pictures in memory.",
+    },
+    Row {
+        key: "cache.half_precision",
+        variable: "SAM3ROTO_CACHE_HALF_PRECISION",
+        kind: Kind::Switch(|settings| &mut settings.features_in_half),
+        meaning: "Keeps encoded pictures in 16 bits, in memory and on disk: twice as many, with no difference to be seen in a matte.",
+    },
+    Row {
+        key: "cache.folder",
+        variable: "SAM3ROTO_CACHE",
+        kind: Kind::Path { otherwise: "none, nothing is kept on disk", field: |settings| &mut settings.cache_folder },
+        meaning: "A folder that keeps results for the next session, for other hosts and for a farm. Any number of them may share it. `sam3roto cache` shows, checks and empties it.",
+    },
+    Row {
+        key: "cache.disk_mb",
+        variable: "SAM3ROTO_CACHE_MB",
+        kind: Kind::Whole { range: 100..=100_000_000, field: |settings| &mut settings.disk_mb },
+        meaning: "Most megabytes in that folder. Results unused for longest are removed first.",
     },
     Row {
         key: "log.level",

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use inference::Precision;
 use proptest::prelude::*;
 
 use super::Settings;
@@ -119,16 +120,34 @@ fn devices_are_one_or_a_list() {
 
 #[test]
 fn switches_are_true_or_false() {
-    assert!(read("[engine]\nhalf_precision = true", &[]).unwrap().half_precision);
-    assert!(read_with(&[("SAM3ROTO_HALF_PRECISION", "ON")], &[]).unwrap().half_precision);
-    says(&refusal("[engine]\nhalf_precision = 1"), &["engine.half_precision is 1", "true or false"]);
-    says(&refusal("[engine]\nhalf_precision = \"on\""), &["true or false"]);
+    assert!(!read("[cache]\nhalf_precision = false", &[]).unwrap().features_in_half);
+    assert!(!read_with(&[("SAM3ROTO_CACHE_HALF_PRECISION", "Off")], &[]).unwrap().features_in_half);
+    says(&refusal("[cache]\nhalf_precision = 1"), &["cache.half_precision is 1", "true or false"]);
+    says(&refusal("[cache]\nhalf_precision = \"on\""), &["true or false"]);
+}
+
+#[test]
+fn precision_is_one_of_two_words() {
+    assert_eq!(read("[engine]\nprecision = \"f16\"", &[]).unwrap().precision, Precision::F16);
+    says(&refusal("[engine]\nprecision = 16"), &["engine.precision is 16", "\"f32\" or \"f16\""]);
+}
+
+#[test]
+fn a_soft_budget_above_the_hard_one_is_refused() {
+    let words = refusal("[memory]\nhost_soft_mb = 900\nhost_hard_mb = 800\n");
+    says(&words, &["line 2", "memory.host_soft_mb is 900", "at most memory.host_hard_mb, which is 800"]);
+    assert!(read("[memory]\nhost_soft_mb = 800\nhost_hard_mb = 800\n", &[]).is_ok());
+}
+
+#[test]
+fn an_empty_folder_is_none() {
+    assert_eq!(read("[cache]\nfolder = \"\"", &[]).unwrap().cache_folder, None);
 }
 
 #[test]
 fn relative_paths_are_refused() {
     says(&refusal("[engine]\nlibrary = \"lib/onnx.so\""), &["engine.library is \"lib/onnx.so\"", "an absolute path"]);
-    says(&refusal("[log]\nfolder = \"\""), &["log.folder is \"\""]);
+    says(&refusal("[cache]\nfolder = \"~/cache\""), &["cache.folder is \"~/cache\""]);
 }
 
 #[test]
