@@ -1,0 +1,12 @@
+//! The engine's state machines under a scheduler that decides at every lock which thread goes on:
+//! `cargo test -p inference --features interleave --test interleavings`. Seeded, so that a failure comes again; it is
+//! told with its seed and its schedule.
+#![cfg(feature = "interleave")]
+
+mod cache;
+
+/// Runs a scenario in so many interleavings.
+fn explore(seed: u64, interleavings: usize, scenario: impl Fn() + Send + Sync + 'static) {
+    println!("seed {seed}, {interleavings} interleavings");
+    shuttle::check_random_with_seed(scenario, seed, interleavings);
+}
