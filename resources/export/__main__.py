@@ -1,0 +1,127 @@
+"""Exports SAM2.1 and SAM3 to the project's ONNX graphs: see CONTRACT.md.
+
+    python resources/export facebook/sam2.1-hiera-tiny --out models/sam2.1-tiny
+    python resources/export ~/checkpoints/sam3 --out models/sam3 --precision fp16
+    python resources/export --tiny --seed 7 --out resources/export/fixtures --fixtures
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+os.environ.setdefault("TQDM_DISABLE", "1")
+
+import attention
+import checkpoint as checkpoints
+import compare
+import concepts
+import convert
+import fixtures
+import graphs
+import host_loop
+import manifest
+import original
+import scenario
+import tiny
+
+# Largest difference to PyTorch that an fp32 graph may show, and a whole tracker session in fp32.
+GRAPH_TOLERANCE, TRACKER_TOLERANCE = 1e-4, 2e-3
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", nargs="?", help="a folder or a name that transformers loads")
+    parser.add_argument("--tiny", action="store_true", help="small random models of both families instead")
+    parser.add_argument("--seed", type=int, default=7, help="of the random weights (default 7)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model; --tiny makes one in it per family")
+    parser.add_argument("--precision", choices=["fp32", "fp16"], default="fp32")
+    parser.add_argument("--frames", type=int, help="frames of the tracker's check (default 24 with --tiny, otherwise 0: none)")
+    parser.add_argument("--fixtures", action="store_true", help="write the reference tensors of the parity tests too")
+    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch (default 1)")
+    args = parser.parse_args()
+    if args.tiny == bool(args.checkpoint):
+        parser.error("give either a checkpoint or --tiny")
+    return args
+
+
+def main():
+    args = arguments()
+    torch.set_num_threads(args.threads)
+    try:
+        if args.tiny:
+            results = [export(tiny.build(family, args.seed), args.out / family, args) for family in ("sam2", "sam3")]
+        else:
+            results = [export(checkpoints.load(args.checkpoint), args.out, args)]
+    except (checkpoints.CheckpointError, OSError) as error:
+        sys.exit(f"not exported: {error}")
+    sys.exit(0 if all(results) else "differences are larger than they may be")
+
+
+def export(checkpoint, folder, args):
+    """Writes one model folder and says how it differs from PyTorch. True when the differences are small enough."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = graphs.of(checkpoint)
+    # What is expected is computed before the attention layers are exchanged for those that are exported.
+    cases = compare.cases(made)
+    pixels = tiny.pixels(checkpoint)
+    sessions, detections, rows = expectations(checkpoint, pixels, args)
+    for model in (checkpoint.tracker, checkpoint.detector):
+        if model is not None:
+            attention.use_sliced_attention(model, checkpoint.rows)
+    files = {graph.name: write_graph(graph, folder, checkpoint, args) for graph in made}
+    manifest.write(checkpoint, args.precision, folder, files)
+
+    opened = host_loop.Graphs(folder)
+    rows = compare.of_graphs(cases, opened) + rows
+    for name, expected in detections.items():
+        rows += compare.of_outputs("concepts", name, expected, concepts.through_graphs(opened, pixels[:1], name))
+    found = {name: host_loop.HostLoop(opened, pixels).run(steps(checkpoint, name, args)) for name in sessions}
+    tracked = compare.of_sessions(sessions, found)
+    compare.print_table(f"{checkpoint.name} {args.precision} against PyTorch", rows + tracked)
+    if args.fixtures:
+        fixtures.write(folder, checkpoint, cases, scenario.shot(checkpoint.image_size), sessions, detections)
+    print_files(folder)
+    return args.precision == "fp16" or (
+        all(row.difference <= GRAPH_TOLERANCE for row in rows)
+        and all(row.difference <= TRACKER_TOLERANCE for row in tracked)
+    )
+
+
+def expectations(checkpoint, pixels, args):
+    """Sessions and detections as `transformers` runs them, and the check of the box that is none."""
+    frames = args.frames if args.frames is not None else scenario.FRAMES * args.tiny
+    names = scenario.sessions(checkpoint.image_size) if frames else []
+    shot = pixels[:frames]
+    sessions = {name: original.Original(checkpoint, shot).run(steps(checkpoint, name, args)) for name in names}
+    if checkpoint.detector is None or not frames:
+        return sessions, {}, []
+    found = {name: concepts.original(checkpoint.detector, pixels[:1], name) for name in concepts.CASES}
+    rows = compare.of_outputs("geometry encoder", "no box", *concepts.no_box(checkpoint.detector, pixels[:1]))
+    return sessions, found, rows
+
+
+def steps(checkpoint, name, args):
+    return scenario.sessions(checkpoint.image_size)[name]
+
+
+def write_graph(graph, folder, checkpoint, args):
+    model = convert.export(graph)
+    if args.tiny and graph.name == "text_encoder":
+        tiny.store_one_period(model)
+    if args.precision == "fp16":
+        model = convert.to_fp16(model)
+    return convert.save(model, folder / f"{graph.name}.onnx")
+
+
+def print_files(folder):
+    print(f"\n{folder}")
+    for path in sorted(folder.iterdir()):
+        print(f"  {path.name:<32}{path.stat().st_size:>14,} bytes")
+
+
+if __name__ == "__main__":
+    main()
