@@ -13,10 +13,10 @@ use inference::{Runtime, RuntimeError};
 
 #[allow(clippy::expect_used)] // Only test functions are exempt from the lint, not their helpers.
 fn failure(path: &Path) -> RuntimeError {
-    let error = Runtime::load(path).expect_err("this library cannot be used");
+    let error = Runtime::load(path, 2).expect_err("this library cannot be used");
     let message = error.to_string();
     assert!(message.contains(&*path.to_string_lossy()), "the file is not named: {message}");
-    assert_eq!(Runtime::load(path).expect_err("remembered"), error);
+    assert_eq!(Runtime::load(path, 2).expect_err("remembered"), error);
     error
 }
 
@@ -67,10 +67,10 @@ fn a_library_is_proved_before_use_and_works_once_repaired() {
 
     fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(&good, &path).unwrap();
-    let runtime = Runtime::load(&path).expect("repaired");
+    let runtime = Runtime::load(&path, 2).expect("repaired");
     assert!(runtime.version().starts_with("1."), "{}", runtime.version());
-    assert!(std::ptr::eq(runtime, Runtime::load(&path).expect("loaded before")));
-    assert!(std::ptr::eq(runtime, Runtime::load(&good).expect("the same file by another name")));
+    assert!(std::ptr::eq(runtime, Runtime::load(&path, 2).expect("loaded before")));
+    assert!(std::ptr::eq(runtime, Runtime::load(&good, 2).expect("the same file by another name")));
 
     let other = folder.path().join("other.so");
     fs::copy(&good, &other).unwrap();

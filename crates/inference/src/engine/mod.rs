@@ -97,7 +97,7 @@ impl Engine {
     /// # Errors
     /// As [`Runtime::load`].
     pub fn runtime(&self) -> Result<&'static Runtime, RuntimeError> {
-        Runtime::load(&self.options.library)
+        Runtime::load(&self.options.library, self.options.threads)
     }
 
     /// The session of a model on a device. Loaded once however many ask at the same time; the others wait, each
@@ -222,8 +222,7 @@ impl Engine {
     }
 
     fn setup<'a>(&'a self, runtime: &'static Runtime, device: Device, compiled: Option<&'a Path>) -> Setup<'a> {
-        let EngineOptions { precision, threads, .. } = self.options;
-        Setup { runtime, device, precision, threads, compiled, guard: &self.guard }
+        Setup { runtime, device, precision: self.options.precision, compiled, guard: &self.guard }
     }
 
     fn device_reports(&self) -> Vec<DeviceReport> {

@@ -15,7 +15,7 @@ use super::{
     refused::Megabytes,
     report::{CleanupCounts, CleanupReport},
 };
-use crate::sync::Mutex;
+use crate::{runtime, sync::Mutex};
 
 /// Free memory that admissions leave alone, as a part of the total: page tables, thread stacks, the host's next frame.
 /// 128 MB of 4 GB, 2 GB of 64.
@@ -104,7 +104,7 @@ impl MemoryGuard {
     pub fn admit(&self, owner: Owner, place: Place, bytes: u64) -> Result<Reservation, MemoryRefused> {
         let admit = |limit| {
             let id = self.ledger.admit(owner.clone(), place, bytes, limit)?;
-            Some(Reservation::new(Arc::clone(&self.ledger), id))
+            Some(Reservation::new(Arc::clone(&self.ledger), id, owner.clone(), place))
         };
         let limits = self.limits(place);
         if let Some(reservation) = admit(limits.comfortable()) {
@@ -206,6 +206,7 @@ impl MemoryGuard {
         MemoryReport {
             places,
             rows,
+            outside_bytes: runtime::unscoped_bytes(),
             process_resident_bytes,
             pressure_percent: self.options.pressure_percent,
             cleanups: state.cleanups,

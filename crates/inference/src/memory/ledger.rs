@@ -109,12 +109,12 @@ impl Ledger {
         if !(fits_budget && fits_place) {
             return None;
         }
-        let id = state.next;
-        state.next += 1;
-        let account = Account { place, owner, reserved: 0, measured: 0, peak_measured: 0, settled: false, open: true };
-        state.accounts.insert(id, account);
-        state.change(id, |account| account.reserved = bytes);
-        Some(id)
+        Some(state.open(owner, place, bytes))
+    }
+
+    /// Opens an account for what will be measured.
+    pub fn open(&self, owner: Owner, place: Place) -> AccountId {
+        self.state.lock().open(owner, place, 0)
     }
 
     /// States what the account holds: `bytes`, which it has taken already.
@@ -133,15 +133,15 @@ impl Ledger {
         });
     }
 
-    /// Counts a block that is about to be taken. `false`: it would raise the place over its hard budget and is not
-    /// counted. Bytes within the reservation were admitted before and are never refused.
-    pub fn take(&self, id: AccountId, bytes: u64) -> bool {
+    /// Counts a block that is about to be taken. `false`, where the budget is `enforced`: it would raise the place over
+    /// its hard budget and is not counted. Bytes within the reservation were admitted before and are never refused.
+    pub fn take(&self, id: AccountId, bytes: u64, enforced: bool) -> bool {
         let mut state = self.state.lock();
         let Some(account) = state.accounts.get(&id) else { return true };
         let rise = account.measured.saturating_add(bytes).saturating_sub(account.charge());
         let place = account.place;
         let sums = state.places.entry(place).or_default();
-        if rise > 0 && sums.total().saturating_add(rise) > sums.hard {
+        if enforced && rise > 0 && sums.total().saturating_add(rise) > sums.hard {
             return false;
         }
         state.change(id, |account| {
@@ -198,6 +198,15 @@ impl Ledger {
 }
 
 impl State {
+    fn open(&mut self, owner: Owner, place: Place, bytes: u64) -> AccountId {
+        let id = self.next;
+        self.next += 1;
+        let account = Account { place, owner, reserved: 0, measured: 0, peak_measured: 0, settled: false, open: true };
+        self.accounts.insert(id, account);
+        self.change(id, |account| account.reserved = bytes);
+        id
+    }
+
     /// Changes an account and keeps the sums of its row and its place true.
     fn change(&mut self, id: AccountId, change: impl FnOnce(&mut Account)) {
         let Some(account) = self.accounts.get_mut(&id) else { return };

@@ -22,4 +22,5 @@ pub use owner::{Owner, OwnerKind, Place};
 pub use reclaim::{Cleanup, Reclaim};
 pub use refused::MemoryRefused;
 pub use report::{CleanupCounts, CleanupReport, LedgerRow, MemoryReport, PlaceReport};
+pub(crate) use reservation::{Account, current_account};
 pub use reservation::{Reservation, Scope};

@@ -11,6 +11,8 @@ pub struct MemoryReport {
     pub places: Vec<PlaceReport>,
     /// The ledger. The charges of a place's rows add up to its `in_ledger_bytes`.
     pub rows: Vec<LedgerRow>,
+    /// Bytes that ONNX Runtime took of main memory where no row stands for them: for itself, and for trying devices out.
+    pub outside_bytes: u64,
     /// Bytes of main memory that this process occupies, the host application included.
     pub process_resident_bytes: Option<u64>,
     /// Percentage of a place in use from which caches give memory back.

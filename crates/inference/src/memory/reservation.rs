@@ -1,14 +1,25 @@
 //! Admitted memory, and whose allocations a thread makes.
 
-use std::{cell::RefCell, marker::PhantomData, sync::Arc};
+use std::{
+    cell::RefCell,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
-use super::ledger::{AccountId, Ledger};
+use super::{
+    Owner, Place,
+    ledger::{AccountId, Ledger},
+};
 
 /// Memory that was admitted. Counts in the ledger until it is dropped; blocks that ONNX Runtime still holds then count
 /// on until they are freed.
 #[derive(Debug)]
 pub struct Reservation {
     account: Account,
+    place: Place,
+    owner: Owner,
+    /// What ONNX Runtime takes of main memory for a reservation on a device.
+    beside: OnceLock<Account>,
 }
 
 /// Where the blocks of a thread are written down.
@@ -19,8 +30,8 @@ pub(crate) struct Account {
 }
 
 impl Reservation {
-    pub(super) fn new(ledger: Arc<Ledger>, id: AccountId) -> Self {
-        Self { account: Account { ledger, id } }
+    pub(super) fn new(ledger: Arc<Ledger>, id: AccountId, owner: Owner, place: Place) -> Self {
+        Self { account: Account { ledger, id }, place, owner, beside: OnceLock::new() }
     }
 
     /// States what is held in fact: `bytes`, taken by now (the difference that a device's figures showed, a size that
@@ -52,14 +63,24 @@ impl Reservation {
     /// Until the scope is dropped, what ONNX Runtime allocates on this thread is this reservation's. To be taken on the
     /// thread that calls ONNX Runtime. Scopes nest.
     pub fn scope(&self) -> Scope {
-        let outer = CURRENT.with_borrow_mut(|current| current.replace(self.account.clone()));
+        let account = match self.place {
+            Place::Host => &self.account,
+            Place::Device(_) => self.beside.get_or_init(|| {
+                let ledger = Arc::clone(&self.account.ledger);
+                let id = ledger.open(self.owner.clone(), Place::Host);
+                Account { ledger, id }
+            }),
+        };
+        let outer = CURRENT.with_borrow_mut(|current| current.replace(account.clone()));
         Scope { outer, _this_thread: PhantomData }
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.account.ledger.close(self.account.id);
+        for account in [Some(&self.account), self.beside.get()].into_iter().flatten() {
+            account.ledger.close(account.id);
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 //! `ort` panics where the library is missing or of another version. So nothing of `ort` is touched before the file
 //! has been proved here: right kind of file, complete, loadable, exporting `OrtGetApiBase`, new enough.
 
-mod arena;
+mod allocator;
 mod assignment;
 mod environment;
 mod error;
 mod file_kind;
+mod pages;
 mod probe;
 
 use std::{
@@ -20,7 +21,7 @@ use std::{
 use ort::environment::Environment;
 use parking_lot::Mutex;
 
-pub(crate) use arena::{RUN_SHRINKS_ARENA, SESSION_USES_ARENA};
+pub(crate) use allocator::{SESSION_USES_ALLOCATOR, unscoped_bytes};
 pub(crate) use assignment::{AssignedNode, RECORD_ASSIGNMENT, assigned_nodes};
 pub use error::RuntimeError;
 
@@ -49,11 +50,13 @@ impl Runtime {
     /// failure is remembered for as long as the file stays as it is, so that a broken installation costs nothing per
     /// frame and a repaired one works without restarting the host.
     ///
-    /// A process has one ONNX Runtime: asking for a second, different one is an error.
+    /// A process has one ONNX Runtime: asking for a second, different one is an error. It has one pool of threads for
+    /// all sessions, so that their number does not grow with what is loaded; the first caller says how many `threads`
+    /// take part in a run, the calling one included.
     ///
     /// # Errors
     /// [`RuntimeError`] with the file, what was found and what to do. Never a panic.
-    pub fn load(library: &Path) -> Result<&'static Self, RuntimeError> {
+    pub fn load(library: &Path, threads: usize) -> Result<&'static Self, RuntimeError> {
         if let Some(runtime) = LOADED.get().filter(|runtime| runtime.path == library) {
             return Ok(runtime);
         }
@@ -63,7 +66,7 @@ impl Runtime {
         if let Some((_, error)) = failures.get(library).filter(|(then, _)| *then == stamp) {
             return Err(error.clone());
         }
-        load_once(library).inspect_err(|error| {
+        load_once(library, threads).inspect_err(|error| {
             log::error!("{error}");
             failures.insert(library.to_owned(), (stamp, error.clone()));
         })
@@ -85,7 +88,7 @@ impl Runtime {
 }
 
 /// Called with `FAILURES` locked, so by one thread at a time.
-fn load_once(library: &Path) -> Result<&'static Runtime, RuntimeError> {
+fn load_once(library: &Path, threads: usize) -> Result<&'static Runtime, RuntimeError> {
     if !library.is_absolute() {
         return Err(RuntimeError::NotAbsolute { library: library.to_owned() });
     }
@@ -105,7 +108,7 @@ fn load_once(library: &Path) -> Result<&'static Runtime, RuntimeError> {
     }
     file_kind::check(library, metadata.len())?;
     let version = probe::check(library)?;
-    let environment = environment::create(library)?;
+    let environment = environment::create(library, threads)?;
     log::info!("ONNX Runtime {version} loaded from {}", library.display());
     Ok(LOADED.get_or_init(|| Runtime { path: library.to_owned(), version, environment }))
 }

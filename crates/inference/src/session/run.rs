@@ -13,7 +13,7 @@ use super::{
     interruptible::{Outcome, interruptible},
     out_of_memory,
 };
-use crate::{abort::Abort, error::InferenceError, memory::Reservation, runtime::RUN_SHRINKS_ARENA};
+use crate::{abort::Abort, error::InferenceError, memory::Reservation};
 
 type Inputs<'a> = Vec<(Cow<'a, str>, SessionInputValue<'a>)>;
 
@@ -50,7 +50,7 @@ fn in_turn(
         .map_err(|refused| out_of_memory(refused.to_string()))?;
     let fed =
         inputs.iter().map(|(name, input)| feed(name, input)).collect::<Result<Inputs, _>>().map_err(ort_failed)?;
-    let options = run_options().map_err(ort_failed)?;
+    let options = RunOptions::new().map_err(ort_failed)?;
     let start = Instant::now();
     let interrupt = || {
         // Sets a flag that the run looks at between two nodes; it cannot fail on live options.
@@ -67,12 +67,6 @@ fn in_turn(
         Outcome::Done { value: Err(error), .. } => Err(ort_failed(error)),
         Outcome::Panicked(words) => Err(failed(words)),
     }
-}
-
-fn run_options() -> ort::Result<RunOptions> {
-    let mut options = RunOptions::new()?;
-    options.set(RUN_SHRINKS_ARENA.0, RUN_SHRINKS_ARENA.1)?;
-    Ok(options)
 }
 
 fn feed<'a>(name: &'a str, input: &'a Input<'_>) -> ort::Result<(Cow<'a, str>, SessionInputValue<'a>)> {
