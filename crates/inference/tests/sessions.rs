@@ -7,12 +7,15 @@ use std::{
     path::Path,
     sync::{
         Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
 
-use inference::{Contract, Device, Dim, Element, InferenceError, Input, ModelFile, NeverAbort, TensorSpec};
+use inference::{
+    Abort, Background, Cleanup, Contract, Device, Dim, Element, InferenceError, Input, ModelFile, NeverAbort,
+    OwnerKind, Place, TensorSpec,
+};
 use ndarray::{Array1, ArrayD};
 use support::onnx::{FLOAT, INT64, Node, Value, model};
 
@@ -273,4 +276,165 @@ fn without_a_library_the_report_says_so_and_a_missing_model_is_told_first() {
     assert!(report.library.problem.is_some_and(|problem| problem.contains("/nowhere/")));
     let error = engine.session(&support::model("/nowhere/m.onnx".into()), Device::Cpu, &NeverAbort);
     assert!(matches!(error, Err(InferenceError::ModelMissing { .. })));
+}
+
+#[test]
+fn who_waits_for_a_load_shares_its_failure_and_the_next_call_tries_again() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let file = support::model(folder.path().join("m.onnx"));
+    fs::write(&file.path, b"<html>404</html>").unwrap();
+    let start = Barrier::new(8);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                start.wait();
+                let error = engine.session(&file, Device::Cpu, &NeverAbort).expect_err("not a model");
+                assert!(matches!(error, InferenceError::ModelRejected { .. }), "{error}");
+            });
+        }
+    });
+    fs::write(&file.path, support::onnx::sines(2)).unwrap();
+    assert!(engine.session(&file, Device::Cpu, &NeverAbort).is_ok());
+}
+
+/// Begins a run that holds the session until it is told to end; gives what tells it.
+fn hold<'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    session: &'scope inference::Session,
+) -> impl FnOnce() + 'scope {
+    let ended = Arc::new(AtomicBool::new(false));
+    let polls = Arc::new(AtomicUsize::new(0));
+    let (stop, polled) = (Arc::clone(&ended), Arc::clone(&polls));
+    let run = scope.spawn(move || {
+        let x = ArrayD::from_elem(vec![1_000_000], 0.5);
+        let abort = || {
+            polled.fetch_add(1, Ordering::Relaxed);
+            stop.load(Ordering::Relaxed)
+        };
+        session.run(&[("x", Input::F32(x.view()))], &["y"], &abort)
+    });
+    // Two polls: the run has begun.
+    while polls.load(Ordering::Relaxed) < 2 {
+        thread::yield_now();
+    }
+    move || {
+        ended.store(true, Ordering::Relaxed);
+        assert!(matches!(run.join().expect("no panic"), Err(InferenceError::Aborted)));
+    }
+}
+
+#[test]
+fn interactive_callers_go_before_those_in_the_background_in_the_order_of_arrival() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let file = support::write_sines(folder.path(), "long.onnx", 2_000);
+    let session = &*engine.session(&file, Device::Cpu, &NeverAbort).expect("loads");
+    let names = ["background 1", "interactive 1", "background 2", "interactive 2"];
+    // What each saw waiting when it was asked last, which is while it ran: those who came after it.
+    let behind = names.map(|_| AtomicUsize::new(usize::MAX));
+    thread::scope(|scope| {
+        let end = hold(scope, session);
+        for (i, (name, behind)) in names.iter().zip(&behind).enumerate() {
+            scope.spawn(move || {
+                // Long enough to be asked while it runs.
+                let x = ArrayD::from_elem(vec![20_000], 0.5);
+                let look = || {
+                    behind.store(session.waiting(), Ordering::Relaxed);
+                    false
+                };
+                let background = Background(&look);
+                let abort: &dyn Abort = if name.starts_with('b') { &background } else { &look };
+                session.run(&[("x", Input::F32(x.view()))], &["y"], abort).expect("runs");
+            });
+            while session.waiting() <= i {
+                thread::yield_now();
+            }
+        }
+        end();
+    });
+    assert_eq!(behind.map(AtomicUsize::into_inner), [1, 3, 0, 2], "{names:?}");
+}
+
+#[test]
+fn under_pressure_idle_sessions_are_unloaded_and_those_in_use_stay() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let [used, idle] =
+        [("used.onnx", 2), ("idle.onnx", 3)].map(|(name, n)| support::write_sines(folder.path(), name, n));
+    let session = engine.session(&used, Device::Cpu, &NeverAbort).expect("loads");
+    drop(engine.session(&idle, Device::Cpu, &NeverAbort).expect("loads"));
+    let files = || -> Vec<String> {
+        let name =
+            |session: &inference::SessionReport| session.file.file_name().map(|name| name.to_string_lossy().into());
+        engine.report().sessions.iter().filter_map(name).collect()
+    };
+    engine.guard().cleanup(Cleanup::Soft);
+    assert_eq!(files(), ["idle.onnx", "used.onnx"], "lately used: mild pressure leaves them");
+    engine.guard().cleanup(Cleanup::Hard);
+    assert_eq!(files(), ["used.onnx"]);
+    let row = |kind| {
+        engine.guard().report().rows.iter().filter(|row| row.owner.kind == kind && row.charged_bytes > 0).count()
+    };
+    assert_eq!(row(OwnerKind::Session), 1, "{:?}", engine.guard().report().rows);
+    drop(session);
+    engine.guard().cleanup(Cleanup::Hard);
+    assert_eq!((files().len(), row(OwnerKind::Session)), (0, 0));
+}
+
+#[test]
+fn a_model_or_run_without_memory_is_an_error_with_figures_and_works_when_there_is_some() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let file = support::write_sines(folder.path(), "m.onnx", 2);
+    let x = ArrayD::from_elem(vec![1_000_000], 0.5);
+    let run = || engine.run(&file, &[("x", Input::F32(x.view()))], &["y"], &NeverAbort);
+    let refused = |budget| {
+        engine.guard().set_hard_budget(Place::Host, Some(budget));
+        let error = run().expect_err("no memory");
+        assert!(matches!(error, InferenceError::OutOfMemory { device: Device::Cpu, .. }), "{error}");
+        let message = error.to_string();
+        assert!(message.contains("m.onnx") && message.contains("MB") && message.contains("close other"), "{message}");
+    };
+    refused(1);
+    assert_eq!(engine.counters().session_loads, 0, "refused before anything was loaded");
+    refused(1 << 20);
+    assert_eq!(engine.counters().session_loads, 1, "it was loaded, and its run refused");
+    assert!(engine.counters().retried_runs >= 1);
+    engine.guard().set_hard_budget(Place::Host, None);
+    assert_eq!(run().expect("there is memory")[0][[7]], 0.5f32.sin().sin());
+}
+
+#[test]
+fn models_are_loaded_ahead_of_need_and_quiescing_ends_it() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let engine = support::engine(&library);
+    let models = [1, 2, 3].map(|count| support::write_sines(folder.path(), &format!("{count}.onnx"), count));
+    engine.warm([vec![support::model("/nowhere/m.onnx".into())], models.to_vec()].concat());
+    engine.warm(models[..1].to_vec());
+    while engine.counters().session_loads < 3 {
+        thread::yield_now();
+    }
+    for model in &models {
+        engine.session(model, Device::Cpu, &NeverAbort).expect("there already");
+    }
+    assert_eq!(engine.counters().session_loads, 3, "nothing was loaded twice");
+    engine.quiesce();
+    let warming = Arc::strong_count(&engine);
+    assert_eq!(warming, 1, "no thread holds the engine");
+
+    let long = support::write_sines(folder.path(), "long.onnx", 20_000);
+    engine.warm(vec![long.clone(); 50]);
+    engine.quiesce();
+    engine.quiesce();
+    assert_eq!(Arc::strong_count(&engine), 1);
+    engine.warm(vec![long.clone()]);
+    let session = engine.session(&long, Device::Cpu, &NeverAbort).expect("warming goes on after it was quiesced");
+    assert_eq!(session.device(), Device::Cpu);
+    engine.quiesce();
 }

@@ -22,12 +22,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::placement`].
-    pub fn batch_size(
-        &self,
-        model: &ModelFile,
-        item_bytes: u64,
-        abort: &dyn Abort,
-    ) -> Result<usize, InferenceError> {
+    pub fn batch_size(&self, model: &ModelFile, item_bytes: u64, abort: &dyn Abort) -> Result<usize, InferenceError> {
         let (session, placement) = self.placed(model, abort)?;
         if !session.takes_batches() {
             return Ok(1);

@@ -1,6 +1,7 @@
 //! The one engine of a process: runtime, sessions, devices, memory, features, models and counters together.
 
 mod batch;
+mod ladder;
 mod options;
 mod placing;
 mod reclaim;
@@ -159,8 +160,8 @@ impl Engine {
     }
 
     /// Results on disk; `None` when no folder was given.
-    pub fn disk(&self) -> Option<&Arc<DiskStore>> {
-        self.disk.as_ref()
+    pub fn disk(&self) -> Option<&DiskStore> {
+        self.disk.as_deref()
     }
 
     /// A cache of the caller's own whose bytes stand in the ledger, and which gives memory back with the others. It

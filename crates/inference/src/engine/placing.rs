@@ -1,10 +1,13 @@
 //! Running a model where it is best run: the devices in their order, memory that runs out, and the step down.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ndarray::ArrayD;
 
-use super::Engine;
+use super::{
+    Engine,
+    ladder::{self, Step},
+};
 use crate::{
     abort::Abort,
     device::{Device, ModelKey, Placement},
@@ -29,26 +32,22 @@ impl Engine {
         outputs: &[&str],
         abort: &dyn Abort,
     ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
-        let mut freed_for = None;
-        loop {
-            let (session, _) = self.placed(model, abort)?;
-            let (device, key) = (session.device(), session.key());
-            let result = session.run(inputs, outputs, abort);
-            drop(session);
-            let Err(InferenceError::OutOfMemory { reason, .. }) = &result else { return result };
-            if freed_for != Some(device) {
-                freed_for = Some(device);
-                self.counters.retried_run();
-                log::warn!(
-                    "{device} has no memory for a run: {reason}; freeing what can be freed and trying once more"
-                );
-                self.guard.cleanup(Cleanup::Hard);
-            } else if device != Device::Cpu {
-                self.step_down(key, device, reason);
-            } else {
-                return result;
-            }
-        }
+        let key = (self.model_hash(model, abort)?, model.contract.name);
+        ladder::descend(
+            || self.placed(model, abort).map(|(session, _)| session),
+            |session| session.run(inputs, outputs, abort),
+            |step| match step {
+                Step::Free { device, reason } => {
+                    self.counters.retried_run();
+                    log::warn!("{device} has no memory for a run of {}: {reason}; freeing what can be freed", key.1);
+                    self.guard.cleanup(Cleanup::Hard);
+                }
+                Step::Down { device, reason } => {
+                    self.step_down(key, device, reason);
+                    self.sessions.evict(Duration::ZERO, |session| (session.key(), session.device()) == (key, device));
+                }
+            },
+        )
     }
 
     /// Where a model runs, and why not on the devices before it. Costs and loads nothing where the order names the CPU
