@@ -6,24 +6,55 @@ use std::sync::{Arc, OnceLock};
 
 use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, MemoryOptions};
 use openfx::{Family, Instance};
+use segment::Segmentation;
 
-use crate::roto::mask::{CachedMatte, Decoded};
+use crate::roto::finished::FinishedMatte;
 use crate::settings::error::SettingsError;
 use crate::settings::{self, MEGABYTE, Settings, places};
 
-static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+/// What all effects and instances of the process share. Everything in it stands in the engine's ledger.
+#[derive(Debug)]
+pub struct Shared {
+    /// Sessions, encoded pictures, memory, devices.
+    pub engine: Arc<Engine>,
+    /// Decoded masks.
+    pub masks: Arc<FeatureCache<Segmentation>>,
+    /// Finished mattes.
+    pub mattes: Arc<FeatureCache<FinishedMatte>>,
+}
 
-/// Serves every effect and every instance. Never called while a host describes.
+/// A decoded mask takes 400 kB: a shot's worth, so that sliders of the matte never wait for the network.
+const MASK_BYTES: u64 = 64_000_000;
+/// A finished matte of a full HD frame takes some 300 kB: a shot's worth, so that playing it again costs next to nothing.
+const MATTE_BYTES: u64 = 96_000_000;
+
+static SHARED: OnceLock<Shared> = OnceLock::new();
+
+/// What serves every effect and every instance. Never called while a host describes.
 ///
 /// # Errors
 /// [`SettingsError`] while the settings are refused; asking again reads them again.
-pub fn engine() -> Result<&'static Arc<Engine>, SettingsError> {
-    if let Some(engine) = ENGINE.get() {
-        return Ok(engine);
+pub fn shared() -> Result<&'static Shared, SettingsError> {
+    if let Some(shared) = SHARED.get() {
+        return Ok(shared);
     }
     let settings = settings::current()?;
     crate::logging::start();
-    Ok(ENGINE.get_or_init(|| Engine::new(options(&settings))))
+    Ok(SHARED.get_or_init(|| {
+        let engine = Engine::new(options(&settings));
+        let masks = engine.cache("masks", Limits::bytes(MASK_BYTES));
+        let mattes = engine.cache("mattes", Limits::bytes(MATTE_BYTES));
+        Shared { engine, masks, mattes }
+    }))
+}
+
+/// Gives back what can be computed again.
+pub fn purge() {
+    if let Some(Shared { engine, masks, mattes }) = SHARED.get() {
+        engine.purge();
+        masks.clear();
+        mattes.clear();
+    }
 }
 
 fn options(settings: &Settings) -> EngineOptions {
@@ -91,31 +122,4 @@ fn host_threads() -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     }
-}
-
-/// A frame's matte at MobileSAM's size takes about 10 MB: the last few frames, for windows, sizes and sliders.
-const MATTE_BYTES: u64 = 96_000_000;
-
-/// Mattes at model size, shared by all instances.
-pub fn mattes() -> &'static FeatureCache<CachedMatte> {
-    static MATTES: OnceLock<FeatureCache<CachedMatte>> = OnceLock::new();
-    MATTES.get_or_init(|| FeatureCache::new("mattes", Limits::bytes(MATTE_BYTES)))
-}
-
-/// A frame's decoded logits take 150 kB: a shot's worth, so that sliders of the matte never wait for the network.
-const DECODED_BYTES: u64 = 64_000_000;
-
-/// Decoded masks, shared by all instances.
-pub fn decoded() -> &'static FeatureCache<Decoded> {
-    static DECODED: OnceLock<FeatureCache<Decoded>> = OnceLock::new();
-    DECODED.get_or_init(|| FeatureCache::new("decoded masks", Limits::bytes(DECODED_BYTES)))
-}
-
-/// Gives back what can be computed again.
-pub fn purge() {
-    if let Some(engine) = ENGINE.get() {
-        engine.purge();
-    }
-    decoded().clear();
-    mattes().clear();
 }

@@ -1,25 +1,31 @@
-//! What the library tells of itself to the `sam3roto` command, as JSON: `doctor` and `counters`.
+//! What the library tells the `sam3roto` command, as JSON. A topic is a word, with further words in lines of their own:
+//!
+//! * `doctor`, `counters`: the state of everything, and what ran so far.
+//! * `cache-stats`, `cache-verify`, `cache-clear`, each with the folder or without: results on disk.
+//! * `set` with a setting and its value: as an option of the command, before anything reads the settings.
+
+mod disk;
 
 use std::path::PathBuf;
 
 use inference::{CacheStatistics, CountersSnapshot, EngineReport};
 use serde::Serialize;
 
-use crate::engine::{decoded, engine, mattes};
+use crate::engine::shared;
 use crate::logging::{self, LogState};
 use crate::settings::{self, SettingReport};
-use crate::stages::{self, StageTotal};
+use crate::stages::{self, STAGES, StageTotal};
 
 /// The state of the settings, of the engine and of the plugin's own caches.
 #[derive(Serialize)]
 struct Doctor {
     version: &'static str,
-    settings: SettingsState,
-    log: LogState,
     #[serde(flatten)]
     engine: Option<EngineReport>,
-    decoded: CacheStatistics,
-    mattes: CacheStatistics,
+    masks: Option<CacheStatistics>,
+    mattes: Option<CacheStatistics>,
+    log: LogState,
+    settings: SettingsState,
 }
 
 /// Every setting and where it comes from, or what is wrong with them.
@@ -35,29 +41,45 @@ struct SettingsState {
 struct Counters {
     #[serde(flatten)]
     engine: Option<CountersSnapshot>,
-    plugin_stages: [StageTotal; 3],
+    plugin_stages: [StageTotal; STAGES],
+}
+
+/// What came of `set`.
+#[derive(Serialize)]
+struct Taken {
+    problem: Option<String>,
 }
 
 /// The report on a topic; `None` for an unknown one.
 pub fn report(topic: &str) -> Option<String> {
-    let engine = engine().ok();
+    let mut words = topic.lines();
+    let (topic, first, second) = (words.next()?, words.next(), words.next());
     match topic {
-        "doctor" => serde_json::to_string(&Doctor {
-            version: env!("CARGO_PKG_VERSION"),
-            settings: settings_state(),
-            log: logging::state(),
-            engine: engine.map(|engine| engine.report()),
-            decoded: decoded().statistics(),
-            mattes: mattes().statistics(),
-        }),
+        "doctor" => serde_json::to_string(&doctor()),
         "counters" => serde_json::to_string(&Counters {
-            engine: engine.map(|engine| engine.counters()),
+            engine: shared().ok().map(|shared| shared.engine.counters()),
             plugin_stages: stages::totals(),
         }),
+        "cache-stats" => serde_json::to_string(&disk::stats(first)),
+        "cache-verify" => serde_json::to_string(&disk::verify(first)),
+        "cache-clear" => serde_json::to_string(&disk::clear(first)),
+        "set" => serde_json::to_string(&Taken { problem: settings::give(first?, second?).err() }),
         _ => return None,
     }
     .inspect_err(|error| log::error!("the report on {topic} cannot be written: {error}"))
     .ok()
+}
+
+fn doctor() -> Doctor {
+    let shared = shared().ok();
+    Doctor {
+        version: env!("CARGO_PKG_VERSION"),
+        engine: shared.map(|shared| shared.engine.report()),
+        masks: shared.map(|shared| shared.masks.statistics()),
+        mattes: shared.map(|shared| shared.mattes.statistics()),
+        log: logging::state(),
+        settings: settings_state(),
+    }
 }
 
 fn settings_state() -> SettingsState {

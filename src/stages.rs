@@ -8,19 +8,23 @@ use serde::Serialize;
 /// The plugin's own steps of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// The host's pixels to the name under which their matte is remembered.
+    SourceKey,
     /// The host's pixels to the picture the model sees.
     ModelPicture,
-    /// Logits to a matte that follows the picture, at the model's size.
+    /// Logits to a matte that follows the picture, at the picture's size.
     Matte,
-    /// The matte at frame size, put together with the source and written.
+    /// The matte put together with the source and written.
     Paint,
 }
 
+/// How many there are.
+pub const STAGES: usize = 4;
 /// Names in the order of [`Stage`].
-const NAMES: [&str; 3] = ["model_picture", "matte", "paint"];
+const NAMES: [&str; STAGES] = ["source_key", "model_picture", "matte", "paint"];
 
-static COUNTS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
-static NANOSECONDS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
+static COUNTS: [AtomicU64; STAGES] = [const { AtomicU64::new(0) }; STAGES];
+static NANOSECONDS: [AtomicU64; STAGES] = [const { AtomicU64::new(0) }; STAGES];
 
 /// Runs and times one step.
 pub fn measure<T>(stage: Stage, work: impl FnOnce() -> T) -> T {
@@ -44,7 +48,7 @@ pub struct StageTotal {
 }
 
 /// All steps so far.
-pub fn totals() -> [StageTotal; 3] {
+pub fn totals() -> [StageTotal; STAGES] {
     std::array::from_fn(|index| StageTotal {
         name: NAMES[index],
         count: COUNTS[index].load(Ordering::Relaxed),

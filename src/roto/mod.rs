@@ -2,15 +2,19 @@
 //!
 //! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time.
 //! * [`schedule`], [`prompts`], [`geometry`]: which prompts speak for a frame, and where they lie for the model.
-//! * [`mask`]: picture and prompts to a mask, through the engine's caches.
+//! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`source_key`],
+//!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`render`], [`paint`], [`placed`], [`output`], [`garbage`]: the mask to the host's output image.
-//! * [`overlay`]: the viewer. [`status`]: what ran, in words.
+//! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
+pub mod analyse;
 pub mod encoding;
+pub mod finished;
 pub mod garbage;
 pub mod geometry;
 pub mod host_prompts;
 pub mod mask;
+pub mod model_frame;
 pub mod output;
 pub mod overlay;
 pub mod paint;
@@ -20,6 +24,7 @@ pub mod prompts;
 pub mod render;
 pub mod schedule;
 pub mod settings;
+pub mod source_key;
 pub mod status;
 
 use openfx::{
@@ -30,7 +35,9 @@ use openfx::{
 use self::host_prompts::HostPrompts;
 use self::output::OutputMode;
 use self::overlay::{Outlines, RotoOverlay};
-use self::parameters::{BOX_CORNER_1, BOX_CORNER_2, BOX_USED, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE, POINTS};
+use self::parameters::{
+    ANALYSE, BOX_CORNER_1, BOX_CORNER_2, BOX_USED, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE, POINTS,
+};
 use self::status::Status;
 
 /// The optional garbage matte.
@@ -90,6 +97,8 @@ impl Effect for Roto {
                 prompts.key_all(change.time)?;
             } else if change.is(CLEAR_PROMPTS) {
                 prompts.clear()?;
+            } else if change.is(ANALYSE) {
+                return analyse::analyse(instance, change);
             }
         }
         if is_prompt(change) {

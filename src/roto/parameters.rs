@@ -68,6 +68,8 @@ const MODEL_GROUP: GroupKey = GroupKey::new(c"modelGroup");
 pub const MODEL: ChoiceKey = ChoiceKey::new(c"model");
 /// How the source's colours are encoded: see [`super::encoding`].
 pub const SOURCE_ENCODING: ChoiceKey = ChoiceKey::new(c"sourceEncoding");
+/// Sends all frames of the shot through the network ahead of need.
+pub const ANALYSE: PushButtonKey = PushButtonKey::new(c"analyse");
 /// What ran last, in words.
 pub const STATUS: TextKey = TextKey::new(c"status");
 
@@ -147,7 +149,7 @@ static PROMPT_ROWS: [Row; 5] = [
 ];
 
 /// The rows after the point slots.
-static OTHER_ROWS: [Row; 18] = [
+static OTHER_ROWS: [Row; 19] = [
     BOX.row(c"Box").parent(PROMPTS).closed(),
     BOX_USED
         .row(c"Use", false)
@@ -208,6 +210,9 @@ static OTHER_ROWS: [Row; 18] = [
         .fixed()
         .invalidates_all()
         .hint(c"How the colours of Source are encoded. The model is shown a display-referred picture; the output keeps the source's own colours."),
+    ANALYSE.row(c"Analyse Shot").parent(MODEL_GROUP).hint(
+        c"Sends every frame of Source through the network now, so that scrubbing, placing points and corrections need not wait for it later. Cancelling keeps what is finished.",
+    ),
     STATUS
         .row(c"Status", c"", TextMode::Label)
         .parent(MODEL_GROUP)

@@ -121,6 +121,13 @@ pub struct ModelPrompts {
     pub left_out: Vec<String>,
 }
 
+impl ModelPrompts {
+    /// Whether anything says what the object is: an include point or the box. Exclude points alone do not.
+    pub fn say_what(&self) -> bool {
+        self.bounding_box.is_some() || self.points.iter().any(|&(_, include)| include)
+    }
+}
+
 /// Brings prompts to model pixels. Points off the picture and boxes without area on it are left out and told.
 pub fn to_model(prompts: &FramePrompts, geometry: &FrameGeometry) -> ModelPrompts {
     let mut model = ModelPrompts::default();

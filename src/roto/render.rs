@@ -2,18 +2,17 @@
 
 use openfx::{Clip, ClipKey, Error, Family, Image, Instance, RenderArgs, Result};
 
-use raster::SourceEncoding;
-
 use super::garbage::MatteInput;
 use super::host_prompts::HostPrompts;
 use super::mask::{self, FrameMask, Request};
+use super::model_frame::Picture;
 use super::paint::{Content, Painter};
 use super::placed::Placed;
 use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::status::Outcome;
 use super::{MATTE_CLIP, Roto};
-use crate::engine::engine;
+use crate::engine::shared;
 use crate::stages::{self, Stage};
 
 /// Pictures this narrow in Resolve are media-pool and timeline thumbnails, which it renders by the dozen with nothing
@@ -33,21 +32,14 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
         if instance.aborted() {
             return Err(Error::Aborted);
         }
-        effect.status.tell(instance, &Outcome::NoSource);
+        effect.status.tell(instance, args.time, &Outcome::NoSource);
         return Painter::new(&settings, None, Content::Nothing).paint(output, args.window);
     };
     let placed = Placed::of(&source)?;
     if is_thumbnail(instance, args, source_clip, &source) {
         return Painter::new(&settings, Some(placed), Content::PassThrough).paint(output, args.window);
     }
-    let pixel_aspect = source.pixel_aspect();
-    let frame = match source_clip.region_of_definition(args.time) {
-        Ok(region) if !region.is_empty() => placed.within(region.to_pixels(args.scale, pixel_aspect)),
-        _ => placed,
-    };
-    // What the file holds, not what the host made of it for the effect: EXR is linear, PNG is not.
-    let depth = source_clip.unmapped_depth().unwrap_or(source.depth());
-    let picture = Picture { placed: frame, pixel_aspect, encoding: settings.encoding(instance, depth) };
+    let picture = Picture::of(instance, source_clip, &source, (args.time, args.scale), &settings)?;
     let Some(mask) = solve(effect, instance, args, &settings, picture)? else {
         return Painter::new(&settings, Some(placed), Content::Nothing).paint(output, args.window);
     };
@@ -58,13 +50,6 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
     }
     let painter = Painter::new(&settings, Some(placed), Content::Mask { mask: &mask, matte });
     stages::measure(Stage::Paint, || painter.paint(output, args.window))
-}
-
-/// The source picture and how to read it.
-struct Picture<'a> {
-    placed: Placed<'a>,
-    pixel_aspect: f64,
-    encoding: SourceEncoding,
 }
 
 /// The frame's mask; `None`, told in the status, where nothing says what the object is.
@@ -78,22 +63,14 @@ fn solve<'a>(
     let prompts = prompts_at(&HostPrompts(instance.parameters()), args.time)?;
     if prompts.is_empty() {
         // Before any model is looked for: a node that was just made has nothing to complain about.
-        effect.status.tell(instance, &Outcome::NoPrompt);
+        effect.status.tell(instance, args.time, &Outcome::NoPrompt);
         effect.outlines.put(args.time, Vec::new());
         return Ok(None);
     }
-    let request = Request {
-        source: picture.placed,
-        // The action's scale: images of Resolve and Fusion carry another.
-        scale: args.scale,
-        pixel_aspect: picture.pixel_aspect,
-        encoding: picture.encoding,
-        prompts: &prompts,
-        settings,
-    };
-    let engine = engine().map_err(Error::effect)?;
-    let (outcome, mask) = mask::solve(engine, &request, &|| instance.aborted()).map_err(mask::into_host_error)?;
-    effect.status.tell(instance, &outcome);
+    let request = Request { picture, prompts: &prompts, settings };
+    let shared = shared().map_err(Error::effect)?;
+    let (outcome, mask) = mask::solve(shared, &request, &|| instance.aborted()).map_err(mask::into_host_error)?;
+    effect.status.tell(instance, args.time, &outcome);
     if instance.host().supports_overlays && !instance.host().is_background {
         effect.outlines.put(args.time, mask.as_ref().map(FrameMask::outline).unwrap_or_default());
     }

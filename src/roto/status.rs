@@ -1,13 +1,16 @@
 //! What made the last matte, in words: on the node where something is missing, in the panel otherwise.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use inference::{Origin, Placement};
 use openfx::{Instance, MessageKind, Result};
 
 use super::parameters::STATUS;
 
 /// How a frame went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// Nothing is connected to Source, or it has no picture at this frame.
     NoSource,
@@ -15,13 +18,52 @@ pub enum Outcome {
     NoPrompt,
     /// There are prompts and none of them can be used; why, prompt by prompt.
     UnusablePrompts(String),
-    /// A matte was made.
+    /// A matte was made, or found made.
     Done {
-        /// Model, device, working size, the model's own opinion of its mask.
-        summary: String,
+        /// How.
+        made: Made,
         /// Prompts that were left out, in words; empty when all were used.
         left_out: String,
     },
+}
+
+/// How a matte came about. Every part of it is about this one frame and this one render.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    /// The model's name.
+    pub model: String,
+    /// The device, and why not another.
+    pub placement: Placement,
+    /// The model picture's width and height.
+    pub size: [usize; 2],
+    /// Where the finished matte was found.
+    pub matte: Origin,
+    /// Where the encoded picture was found, for a matte that was computed.
+    pub picture: Origin,
+    /// What making or finding it took.
+    pub took: Duration,
+    /// The model's own opinion of its mask.
+    pub iou: f32,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { model, placement, size: [width, height], took, iou, .. } = self;
+        write!(f, "{model} on {}, {width} x {height}, ", placement.device)?;
+        match (self.matte, self.picture) {
+            (Origin::Memory, _) => f.write_str("remembered")?,
+            (Origin::Disk, _) => f.write_str("from the disk cache")?,
+            (Origin::Computed, Origin::Computed) => write!(f, "computed in {:.2} s", took.as_secs_f64())?,
+            (Origin::Computed, Origin::Memory) => {
+                write!(f, "computed in {:.2} s on the remembered picture", took.as_secs_f64())?;
+            }
+            (Origin::Computed, Origin::Disk) => {
+                write!(f, "computed in {:.2} s on the picture from the disk cache", took.as_secs_f64())?;
+            }
+        }
+        write!(f, ", predicted IoU {iou:.2}")?;
+        placement.fallbacks.iter().try_for_each(|reason| write!(f, "; {reason}"))
+    }
 }
 
 /// The status of one instance. Renders tell it from any thread; the panel's line is written in main-thread actions only,
@@ -34,7 +76,7 @@ pub struct Status {
 
 impl Status {
     /// Takes note of a frame, and puts on the node what the user has to know, or clears it.
-    pub fn tell(&self, instance: &Instance, outcome: &Outcome) {
+    pub fn tell(&self, instance: &Instance, time: f64, outcome: &Outcome) {
         let (message, line) = match outcome {
             Outcome::NoSource => (None, "No picture on Source at this frame.".to_owned()),
             Outcome::NoPrompt => (
@@ -44,17 +86,19 @@ impl Status {
             Outcome::UnusablePrompts(why) => {
                 (Some((MessageKind::Warning, why.clone())), "No usable prompt at this frame.".to_owned())
             }
-            Outcome::Done { summary, left_out } if left_out.is_empty() => (None, summary.clone()),
-            Outcome::Done { summary, left_out } => (Some((MessageKind::Warning, left_out.clone())), summary.clone()),
+            Outcome::Done { made, left_out } if left_out.is_empty() => (None, made.to_string()),
+            Outcome::Done { made, left_out } => (Some((MessageKind::Warning, left_out.clone())), made.to_string()),
         };
-        *lock(&self.line) = line;
+        // The frame is named: renders of other frames may end between this one and the look at the panel.
+        *lock(&self.line) = format!("Frame {time}: {line}");
         match message {
             Some((kind, text)) => instance.set_persistent_message(kind, &text),
             None => instance.clear_persistent_message(),
         }
     }
 
-    /// Writes the line into the panel. For InstanceChanged only.
+    /// Writes the line into the panel, where it is another than the one that is there. For actions of the main thread
+    /// in which a parameter may be written: InstanceChanged and the pen's.
     ///
     /// # Errors
     /// The host's refusal.
@@ -70,4 +114,40 @@ impl Status {
 
 fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
     text.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inference::Device;
+
+    fn made(matte: Origin, picture: Origin) -> Made {
+        Made {
+            model: "MobileSAM".to_owned(),
+            placement: Placement { device: Device::Cpu, fallbacks: Vec::new() },
+            size: [1024, 576],
+            matte,
+            picture,
+            took: Duration::from_millis(655),
+            iou: 0.934,
+        }
+    }
+
+    #[test]
+    fn the_line_tells_whether_the_matte_was_computed_or_remembered() {
+        let line = |matte, picture| made(matte, picture).to_string();
+        let computed = "MobileSAM on CPU, 1024 x 576, computed in 0.66 s, predicted IoU 0.93";
+        assert_eq!(line(Origin::Computed, Origin::Computed), computed);
+        assert!(line(Origin::Computed, Origin::Memory).contains("computed in 0.66 s on the remembered picture"));
+        assert!(line(Origin::Computed, Origin::Disk).contains("on the picture from the disk cache"));
+        assert!(line(Origin::Memory, Origin::Memory).contains(", remembered, "));
+        assert!(line(Origin::Disk, Origin::Memory).contains(", from the disk cache, "));
+    }
+
+    #[test]
+    fn the_line_tells_why_a_device_is_not_used() {
+        let mut made = made(Origin::Computed, Origin::Computed);
+        made.placement.fallbacks.push("CUDA 0: this ONNX Runtime has no CUDA provider".to_owned());
+        assert!(made.to_string().ends_with("; CUDA 0: this ONNX Runtime has no CUDA provider"));
+    }
 }

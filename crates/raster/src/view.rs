@@ -64,6 +64,11 @@ impl<'a> PixelView<'a> {
         outside.fill(0.0);
     }
 
+    /// The stored bytes of the pixels of row `y`, without padding: for comparing and hashing pictures.
+    pub fn row(&self, y: usize) -> &'a [u8] {
+        self.pixels(y, 0, self.readable(y, 0, self.width()))
+    }
+
     /// How many of `count` pixels from column `x0` of row `y` lie inside.
     fn readable(&self, y: usize, x0: usize, count: usize) -> usize {
         if y < self.height() { count.min(self.width().saturating_sub(x0)) } else { 0 }

@@ -10,10 +10,12 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod identity;
 mod model;
 mod prompt;
 mod sam1;
 mod segmentation;
+mod stored;
 
 pub use error::SegmentError;
 pub use model::{Embedding, ImageSegmenter, LAYOUTS, open};

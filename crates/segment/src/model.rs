@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Engine, Feature, FoundModel, Key, Layout};
+use inference::{Abort, Engine, Feature, FoundModel, Key, Layout, Origin, Placement};
 use raster::Plane;
 
-use crate::{error::SegmentError, prompt::Prompt, sam1, segmentation::Segmentation};
+use crate::{error::SegmentError, identity::Identity, prompt::Prompt, sam1, segmentation::Segmentation};
 
 /// The families this crate can run, by their usual file names: for [`inference::EngineOptions::layouts`].
 pub const LAYOUTS: &[Layout] = &[sam1::LAYOUT];
@@ -15,7 +15,8 @@ pub const LAYOUTS: &[Layout] = &[sam1::LAYOUT];
 pub struct Embedding {
     pub(crate) feature: Arc<Feature>,
     pub(crate) key: Key,
-    pub(crate) model: Arc<str>,
+    pub(crate) origin: Origin,
+    pub(crate) model: Identity,
     pub(crate) picture: (usize, usize),
 }
 
@@ -23,6 +24,11 @@ impl Embedding {
     /// The content of the picture and the model, hashed: equal keys, equal embeddings.
     pub fn key(&self) -> Key {
         self.key
+    }
+
+    /// Whether the encoder ran for it, or where it was remembered.
+    pub fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Width and height of the picture that was encoded.
@@ -42,16 +48,43 @@ pub trait ImageSegmenter: Send + Sync {
     /// The family: "sam1".
     fn family(&self) -> &'static str;
 
+    /// What tells this model's results from all others': its files' content, the runtime, the device. Equal on all
+    /// machines that run the same.
+    ///
+    /// # Errors
+    /// [`SegmentError::Inference`]: aborted, a file missing or damaged, no runtime.
+    fn fingerprint(&self, abort: &dyn Abort) -> Result<Key, SegmentError>;
+
+    /// The device it runs on, and why not on another.
+    ///
+    /// # Errors
+    /// As [`ImageSegmenter::fingerprint`].
+    fn placement(&self, abort: &dyn Abort) -> Result<Placement, SegmentError>;
+
     /// The size of picture to hand to [`ImageSegmenter::embed`] for a frame of this size in square pixels.
     fn input_size(&self, frame_width: usize, frame_height: usize) -> (usize, usize);
 
     /// Encodes a picture (display-referred RGB), or finds it encoded: the key is the picture's bytes, its size and
-    /// the model file's checksum.
+    /// [the model](ImageSegmenter::fingerprint).
     ///
     /// # Errors
     /// [`SegmentError::PictureSize`] for a picture of a size [`ImageSegmenter::input_size`] never gives;
     /// [`SegmentError::Inference`] for abort and everything about files and the runtime.
     fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError>;
+
+    /// How many pictures [`ImageSegmenter::embed_batch`] is best given at a time: what the graph, the device and the
+    /// memory that is free allow. Loads the encoder.
+    ///
+    /// # Errors
+    /// As [`ImageSegmenter::fingerprint`].
+    fn batch_size(&self, abort: &dyn Abort) -> Result<usize, SegmentError>;
+
+    /// As [`ImageSegmenter::embed`], for several pictures: those that are nowhere remembered go through the encoder
+    /// together. The embeddings come in the order of the pictures.
+    ///
+    /// # Errors
+    /// As [`ImageSegmenter::embed`].
+    fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError>;
 
     /// Decodes a prompt on an encoded picture.
     ///

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use raster::Plane;
 
+use crate::identity::Identity;
+
 /// The network's full low-resolution logits, to be refined by the next prompt on the same picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviousLogits {
     pub(crate) canvas: Arc<Plane<f32>>,
-    pub(crate) model: Arc<str>,
+    pub(crate) model: Identity,
 }
 
 /// A mask as logits: 0 is the edge, positive is inside, `sigmoid` gives a probability.
@@ -86,7 +88,10 @@ mod tests {
     use super::*;
 
     fn segmentation(logits: Plane<f32>, extent: (f32, f32)) -> Segmentation {
-        let previous = PreviousLogits { canvas: Arc::new(logits.clone()), model: Arc::from("m") };
+        let previous = PreviousLogits {
+            canvas: Arc::new(logits.clone()),
+            model: Identity { name: Arc::from("m"), key: inference::Key(1) },
+        };
         Segmentation { logits, extent, iou: 1.0, ignored: 0, previous }
     }
 

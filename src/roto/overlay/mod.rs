@@ -55,6 +55,10 @@ impl Overlay<Roto> for RotoOverlay {
     }
 
     fn pen_moved(&self, view: &View<'_>, pen: &openfx::Pen) -> bool {
+        // The next thing that happens on the main thread after a render: the panel's line catches up.
+        if let Err(error) = view.effect.status.show_in_panel(view.instance) {
+            log::debug!("the status cannot be shown: {error}");
+        }
         if !self.with_pen(|state| state.is_busy()) {
             return false;
         }

@@ -9,6 +9,7 @@ use raster::Plane;
 use super::{CANVAS, EMBEDDING, LOGITS};
 use crate::{
     error::SegmentError,
+    identity::Identity,
     prompt::UsablePrompt,
     segmentation::{PreviousLogits, Segmentation},
 };
@@ -111,7 +112,7 @@ fn tensor<D: ndarray::Dimension>(array: Result<ndarray::Array<f32, D>, ndarray::
 
 impl Decoded {
     /// The part of the canvas that the picture covers.
-    pub(super) fn over_picture(self, width: usize, height: usize, ignored: usize, model: &Arc<str>) -> Segmentation {
+    pub(super) fn over_picture(self, width: usize, height: usize, ignored: usize, model: Identity) -> Segmentation {
         let per_sample = (CANVAS / LOGITS) as f32;
         let extent = (width as f32 / per_sample, height as f32 / per_sample);
         let (columns, rows) = (extent.0.ceil() as usize, extent.1.ceil() as usize);
@@ -119,7 +120,7 @@ impl Decoded {
         for (target, source) in logits.rows_mut().zip(self.logits.rows()) {
             target.copy_from_slice(&source[..columns]);
         }
-        let previous = PreviousLogits { canvas: Arc::new(self.logits), model: Arc::clone(model) };
+        let previous = PreviousLogits { canvas: Arc::new(self.logits), model };
         Segmentation { logits, extent, iou: self.iou, ignored, previous }
     }
 }
@@ -146,7 +147,7 @@ mod tests {
     fn a_picture_that_ends_inside_a_sample_keeps_that_sample_and_says_so() {
         let logits = Plane::from_vec(LOGITS, LOGITS, (0..LOGITS * LOGITS).map(|i| i as f32).collect()).unwrap();
         let decoded = Decoded { logits, iou: 0.9 };
-        let mask = decoded.over_picture(1024, 431, 2, &Arc::from("m"));
+        let mask = decoded.over_picture(1024, 431, 2, Identity { name: Arc::from("m"), key: inference::Key(1) });
         assert_eq!((mask.logits.width(), mask.logits.height()), (256, 108));
         assert_eq!(mask.extent, (256.0, 107.75));
         assert_eq!(mask.logits.get(255, 107), Some(&(107.0 * 256.0 + 255.0)));

@@ -1,7 +1,7 @@
 //! A picture to its embedding.
 
-use inference::{Abort, ContentHash, Engine, Feature, Input, Key, KeyBuilder, ModelFile};
-use ndarray::{Array4, Axis};
+use inference::{Abort, Engine, Feature, InferenceError, Input, Key, KeyBuilder, ModelFile};
+use ndarray::{Array4, Axis, Slice};
 use raster::Plane;
 
 use super::CANVAS;
@@ -11,42 +11,54 @@ use crate::error::SegmentError;
 const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
 const DEVIATION: [f32; 3] = [58.395, 57.12, 57.375];
 
-/// The name of a picture's embedding: its pixels, its size and the encoder.
-pub(super) fn key(encoder: ContentHash, picture: &Plane<[u8; 3]>) -> Key {
-    KeyBuilder::new("sam1 embedding 1")
-        .bytes(&encoder.0)
+/// The name of a picture's embedding: its pixels, its size and the model.
+pub(super) fn key(model: Key, picture: &Plane<[u8; 3]>) -> Key {
+    KeyBuilder::new("sam1 embedding 2")
+        .bytes(&model.0.to_le_bytes())
         .number(picture.width() as u64)
         .number(picture.height() as u64)
         .bytes(picture.as_bytes())
         .finish()
 }
 
-/// Runs the encoder.
+/// Runs the encoder on one picture or several, which together make one batch.
 pub(super) fn encode(
     engine: &Engine,
     encoder: &ModelFile,
-    picture: &Plane<[u8; 3]>,
+    pictures: &[&Plane<[u8; 3]>],
     abort: &dyn Abort,
-) -> Result<Feature, SegmentError> {
-    let canvas = canvas(picture).into_dyn();
-    let outputs = engine.run(encoder, &[("input", Input::F32(canvas.view()))], &["output"], abort)?;
-    Ok(Feature::new(outputs))
+) -> Result<Vec<Feature>, SegmentError> {
+    let canvases = canvases(pictures).into_dyn();
+    let outputs = engine.run(encoder, &[("input", Input::F32(canvases.view()))], &["output"], abort)?;
+    let embeddings = outputs.first().filter(|output| output.shape().first() == Some(&pictures.len()));
+    let embeddings = embeddings.ok_or_else(|| InferenceError::Run {
+        file: encoder.path.clone(),
+        model: encoder.contract.name,
+        reason: format!("it gave no embedding for each of {} pictures", pictures.len()),
+    })?;
+    let one = |index| embeddings.slice_axis(Axis(0), Slice::from(index..index + 1)).to_owned();
+    let feature = |index| {
+        let tensors = vec![one(index)];
+        if engine.options().half_precision { Feature::half(tensors) } else { Feature::new(tensors) }
+    };
+    Ok((0..pictures.len()).map(feature).collect())
 }
 
-/// The picture, normalised, in the top left corner of the network's canvas [1, 3, 1024, 1024]; the rest is 0 *after*
-/// normalising, as in `Sam.preprocess`.
-fn canvas(picture: &Plane<[u8; 3]>) -> Array4<f32> {
-    let mut canvas = Array4::zeros((1, 3, CANVAS, CANVAS));
-    let mut batch = canvas.index_axis_mut(Axis(0), 0);
-    for (channel, mut plane) in batch.outer_iter_mut().enumerate() {
-        let steps: [f32; 256] = std::array::from_fn(|step| (step as f32 - MEAN[channel]) / DEVIATION[channel]);
-        for (mut target, source) in plane.outer_iter_mut().zip(picture.rows()) {
-            for (value, pixel) in target.iter_mut().zip(source) {
-                *value = steps[usize::from(pixel[channel])];
+/// The pictures, normalised, each in the top left corner of the network's canvas [.., 3, 1024, 1024]; the rest is 0
+/// *after* normalising, as in `Sam.preprocess`.
+fn canvases(pictures: &[&Plane<[u8; 3]>]) -> Array4<f32> {
+    let mut canvases = Array4::zeros((pictures.len(), 3, CANVAS, CANVAS));
+    for (mut canvas, picture) in canvases.outer_iter_mut().zip(pictures) {
+        for (channel, mut plane) in canvas.outer_iter_mut().enumerate() {
+            let steps: [f32; 256] = std::array::from_fn(|step| (step as f32 - MEAN[channel]) / DEVIATION[channel]);
+            for (mut target, source) in plane.outer_iter_mut().zip(picture.rows()) {
+                for (value, pixel) in target.iter_mut().zip(source) {
+                    *value = steps[usize::from(pixel[channel])];
+                }
             }
         }
     }
-    canvas
+    canvases
 }
 
 #[cfg(test)]
@@ -57,7 +69,9 @@ mod tests {
     fn the_canvas_holds_the_normalised_picture_top_left_and_zero_elsewhere() {
         let mut picture = Plane::new(CANVAS, 2, [0u8, 0, 0]);
         picture.row_mut(1)[3] = [255, 116, 10];
-        let canvas = canvas(&picture);
+        let blank = Plane::new(CANVAS, CANVAS, [0u8, 0, 0]);
+        let canvas = canvases(&[&picture, &blank]);
+        assert_eq!(canvas[[1, 0, 900, 0]], -123.675 / 58.395);
         assert_eq!(canvas[[0, 0, 0, 0]], -123.675 / 58.395);
         assert_eq!(canvas[[0, 0, 1, 3]], (255.0 - 123.675) / 58.395);
         assert_eq!(canvas[[0, 2, 1, 3]], (10.0 - 103.53) / 57.375);
@@ -66,11 +80,11 @@ mod tests {
 
     #[test]
     fn pictures_of_the_same_bytes_and_another_shape_have_other_keys() {
-        let hash = ContentHash([7; 32]);
+        let model = Key(7);
         let wide = Plane::new(4, 2, [1u8, 2, 3]);
         let tall = Plane::new(2, 4, [1u8, 2, 3]);
-        assert_ne!(key(hash, &wide), key(hash, &tall));
-        assert_ne!(key(hash, &wide), key(ContentHash([8; 32]), &wide));
-        assert_eq!(key(hash, &wide), key(hash, &wide.clone()));
+        assert_ne!(key(model, &wide), key(model, &tall));
+        assert_ne!(key(model, &wide), key(Key(8), &wide));
+        assert_eq!(key(model, &wide), key(model, &wide.clone()));
     }
 }

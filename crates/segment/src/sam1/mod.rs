@@ -7,13 +7,17 @@
 mod decode;
 mod encode;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use inference::{Abort, Contract, Dim, Element, Engine, FoundModel, Layout, ModelFile, Stage, TensorSpec};
+use inference::{
+    Abort, Contract, Dim, Element, Engine, Feature, Found, FoundModel, Key, Layout, ModelFile, Placement, Stage,
+    TensorSpec,
+};
 use raster::Plane;
 
 use crate::{
     error::SegmentError,
+    identity::{Identity, identity},
     model::{Embedding, ImageSegmenter},
     prompt::Prompt,
     segmentation::Segmentation,
@@ -26,6 +30,8 @@ pub(crate) const LAYOUT: Layout =
 
 /// Pixels on a side of the encoder's canvas.
 const CANVAS: usize = 1024;
+/// Bytes of a canvas as the encoder takes it.
+const CANVAS_BYTES: u64 = (3 * CANVAS * CANVAS * size_of::<f32>()) as u64;
 /// Samples on a side of the logits' canvas.
 const LOGITS: usize = 256;
 /// Channels, height and width of an embedding.
@@ -63,8 +69,8 @@ static DECODER: Contract = Contract {
 pub(crate) struct Sam1 {
     engine: Arc<Engine>,
     name: String,
-    /// Name and folder: what tells this model's embeddings from another's.
-    identity: Arc<str>,
+    /// Name and folder, for messages.
+    place: Arc<str>,
     encoder: ModelFile,
     decoder: ModelFile,
 }
@@ -75,11 +81,47 @@ impl Sam1 {
         Some(Self {
             engine: Arc::clone(engine),
             name: found.name.clone(),
-            identity: format!("{} in {}", found.name, found.folder.display()).into(),
+            place: format!("{} in {}", found.name, found.folder.display()).into(),
             encoder: found.file("encoder")?.model_file(&ENCODER),
             decoder: found.file("decoder")?.model_file(&DECODER),
         })
     }
+
+    fn identity(&self, abort: &dyn Abort) -> Result<Identity, SegmentError> {
+        Ok(identity(&self.engine, "sam1 1", &self.place, &[&self.encoder, &self.decoder], abort)?)
+    }
+
+    /// The embedding out of memory, from disk, or from `encode`.
+    fn remembered(
+        &self,
+        model: &Identity,
+        key: Key,
+        picture: &Plane<[u8; 3]>,
+        abort: &dyn Abort,
+        encode: impl FnOnce() -> Result<Feature, SegmentError>,
+    ) -> Result<Embedding, SegmentError> {
+        let Found { value, origin } = self.engine.features().fetch_stored(key, self.engine.disk(), abort, encode)?;
+        let picture = (picture.width(), picture.height());
+        Ok(Embedding { feature: value, key, origin, model: model.clone(), picture })
+    }
+
+    fn encode(&self, pictures: &[&Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Feature>, SegmentError> {
+        encode::encode(&self.engine, &self.encoder, pictures, abort)
+    }
+
+    fn encode_one(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Feature, SegmentError> {
+        // One picture, one embedding: `encode` has seen to it.
+        Ok(self.encode(&[picture], abort)?.pop().unwrap_or_else(|| Feature::new(Vec::new())))
+    }
+}
+
+fn check_size(picture: &Plane<[u8; 3]>) -> Result<(), SegmentError> {
+    let (width, height) = (picture.width(), picture.height());
+    if width.min(height) == 0 || width.max(height) != CANVAS {
+        let expected = format!("this model takes pictures whose longest side is {CANVAS}");
+        return Err(SegmentError::PictureSize { width, height, expected });
+    }
+    Ok(())
 }
 
 impl ImageSegmenter for Sam1 {
@@ -89,6 +131,14 @@ impl ImageSegmenter for Sam1 {
 
     fn family(&self) -> &'static str {
         FAMILY
+    }
+
+    fn fingerprint(&self, abort: &dyn Abort) -> Result<Key, SegmentError> {
+        Ok(self.identity(abort)?.key)
+    }
+
+    fn placement(&self, abort: &dyn Abort) -> Result<Placement, SegmentError> {
+        Ok(self.engine.placement(&self.encoder, abort)?)
     }
 
     /// `ResizeLongestSide.get_preprocess_shape` of SAM's `transforms.py`: the longest side becomes 1024, halves round
@@ -101,32 +151,52 @@ impl ImageSegmenter for Sam1 {
     }
 
     fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError> {
-        let (width, height) = (picture.width(), picture.height());
-        if width.min(height) == 0 || width.max(height) != CANVAS {
-            let expected = format!("this model takes pictures whose longest side is {CANVAS}");
-            return Err(SegmentError::PictureSize { width, height, expected });
-        }
-        let hash = self.engine.model_hash(&self.encoder, abort)?;
-        let key = encode::key(hash, picture);
-        let feature = self
-            .engine
-            .features()
-            .get_or_compute(key, abort, || encode::encode(&self.engine, &self.encoder, picture, abort))?;
-        Ok(Embedding { feature, key, model: Arc::clone(&self.identity), picture: (width, height) })
+        check_size(picture)?;
+        let model = self.identity(abort)?;
+        let key = encode::key(model.key, picture);
+        self.remembered(&model, key, picture, abort, || self.encode_one(picture, abort))
+    }
+
+    fn batch_size(&self, abort: &dyn Abort) -> Result<usize, SegmentError> {
+        Ok(self.engine.batch_size(&self.encoder, CANVAS_BYTES, abort)?)
+    }
+
+    fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError> {
+        pictures.iter().try_for_each(check_size)?;
+        let model = self.identity(abort)?;
+        let keys: Vec<Key> = pictures.iter().map(|picture| encode::key(model.key, picture)).collect();
+        let is_new = |key: &Key| {
+            !self.engine.features().holds(key) && !self.engine.disk().is_some_and(|disk| disk.holds::<Feature>(*key))
+        };
+        let (new_keys, new): (Vec<_>, Vec<_>) = keys.iter().zip(pictures).filter(|(key, _)| is_new(key)).unzip();
+        let features = if new.is_empty() { Vec::new() } else { self.encode(&new, abort)? };
+        let mut encoded: HashMap<&Key, Feature> = new_keys.into_iter().zip(features).collect();
+        keys.iter()
+            .zip(pictures)
+            .map(|(key, picture)| {
+                // Through the cache all the same: what it dropped meanwhile is encoded again.
+                self.remembered(&model, *key, picture, abort, || match encoded.remove(key) {
+                    Some(feature) => Ok(feature),
+                    None => self.encode_one(picture, abort),
+                })
+            })
+            .collect()
     }
 
     fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
+        let identity = self.identity(abort)?;
         let previous = prompt.previous.as_ref().map(|previous| ("the previous logits", &previous.model));
         for (what, model) in [("the embedding", &embedding.model)].into_iter().chain(previous) {
-            if *model != self.identity {
-                let (found, model) = (model.to_string(), self.identity.to_string());
+            if *model != identity {
+                let (found, model) = (model.name.to_string(), identity.name.to_string());
                 return Err(SegmentError::OtherModel { what, found, model });
             }
         }
         let (width, height) = embedding.picture_size();
         let usable = prompt.usable(width, height)?;
-        let decoder = (&*self.engine, &self.decoder);
-        let decoded = decode::decode(decoder, &embedding.feature, &usable, prompt.previous.as_ref(), abort)?;
-        Ok(decoded.over_picture(width, height, usable.ignored, &self.identity))
+        let previous = prompt.previous.as_ref();
+        let network = (self.engine.as_ref(), &self.decoder);
+        let decoded = decode::decode(network, &embedding.feature, &usable, previous, abort)?;
+        Ok(decoded.over_picture(width, height, usable.ignored, identity))
     }
 }

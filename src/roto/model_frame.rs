@@ -1,0 +1,102 @@
+//! A source frame as a model is to see it: the picture, the prompts on it, and the way back.
+
+use std::sync::Arc;
+
+use inference::Abort;
+use openfx::{Clip, Image, Instance, Result as HostResult};
+use raster::{Plane, SourceEncoding, model_picture};
+use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError, Segmentation};
+
+use super::finished::decoded_key;
+use super::geometry::FrameGeometry;
+use super::placed::Placed;
+use super::prompts::{FramePrompts, ModelPrompts, to_model};
+use super::settings::Settings;
+use crate::engine::Shared;
+use crate::stages::{self, Stage};
+
+/// The source picture of a frame and how to read it.
+#[derive(Clone, Copy)]
+pub struct Picture<'a> {
+    /// The pixels.
+    pub placed: Placed<'a>,
+    /// Pixels for each canonical unit.
+    pub scale: [f64; 2],
+    /// Width of a pixel over its height.
+    pub pixel_aspect: f64,
+    /// How its colours are encoded.
+    pub encoding: SourceEncoding,
+}
+
+impl<'a> Picture<'a> {
+    /// The picture of a source image at `time`. `scale` is that of the action: images of Resolve and Fusion carry
+    /// another.
+    ///
+    /// # Errors
+    /// As [`Placed::of`].
+    pub fn of(
+        instance: &Instance,
+        clip: Clip<'_>,
+        image: &'a Image<'_>,
+        (time, scale): (f64, [f64; 2]),
+        settings: &Settings,
+    ) -> HostResult<Self> {
+        let whole = Placed::of(image)?;
+        let pixel_aspect = image.pixel_aspect();
+        let placed = match clip.region_of_definition(time) {
+            Ok(region) if !region.is_empty() => whole.within(region.to_pixels(scale, pixel_aspect)),
+            _ => whole,
+        };
+        // What the file holds, not what the host made of it for the effect: EXR is linear, PNG is not.
+        let depth = clip.unmapped_depth().unwrap_or(image.depth());
+        Ok(Self { placed, scale, pixel_aspect, encoding: settings.encoding(instance, depth) })
+    }
+
+    /// Where the frame lies for this model: its size is that of the frame in square pixels, so that an anamorphic
+    /// picture is shown to the model unsqueezed.
+    pub fn geometry(&self, segmenter: &dyn ImageSegmenter) -> FrameGeometry {
+        let bounds = self.placed.bounds;
+        let square_width = (bounds.width() as f64 * self.pixel_aspect.max(f64::MIN_POSITIVE)).round().max(1.0);
+        let (width, height) = segmenter.input_size(square_width as usize, bounds.height());
+        FrameGeometry::new(bounds, self.scale, self.pixel_aspect, [width, height])
+    }
+
+    /// The picture that the model sees.
+    pub fn for_model(&self, geometry: &FrameGeometry) -> Plane<[u8; 3]> {
+        let [width, height] = geometry.model_size();
+        let Placed { view, premultiplied, .. } = &self.placed;
+        stages::measure(Stage::ModelPicture, || model_picture(view, self.encoding, *premultiplied, width, height))
+    }
+}
+
+/// The frame's prompts on the model's picture.
+pub fn model_prompts(prompts: &FramePrompts, geometry: &FrameGeometry) -> ModelPrompts {
+    let mut prompts = to_model(prompts, geometry);
+    if !prompts.say_what() {
+        prompts.left_out.push("Nothing says what the object is: add an include point on it, or a box round it.".into());
+    }
+    prompts
+}
+
+/// The model's mask: remembered, because moving a slider of the matte changes nothing for the network.
+///
+/// # Errors
+/// [`SegmentError`]: aborted, a damaged file, a failed run.
+pub fn decode(
+    shared: &Shared,
+    segmenter: &dyn ImageSegmenter,
+    embedding: &Embedding,
+    prompts: &ModelPrompts,
+    abort: &dyn Abort,
+) -> Result<Arc<Segmentation>, SegmentError> {
+    let key = decoded_key(embedding.key(), prompts);
+    let found = shared.masks.fetch_stored(key, shared.engine.disk(), abort, || {
+        let prompt = Prompt {
+            points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
+            box_: prompts.bounding_box,
+            previous: None,
+        };
+        segmenter.segment(embedding, &prompt, abort)
+    })?;
+    Ok(found.value)
+}
