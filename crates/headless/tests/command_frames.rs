@@ -59,6 +59,7 @@ impl Room {
             compression: ExrCompression::Zip,
             existing: Existing::Refuse,
             on_error: OnError::Stop,
+            cache: None,
             ffmpeg: None,
             quiet: false,
         };

@@ -113,6 +113,10 @@ fn write_fields(value: &Json, depth: usize, out: &mut String) {
             }
         }
         Json::Array(entries) => {
+            if let Some(rows) = same_rows(entries) {
+                rows.lines().for_each(|line| out.push_str(&format!("{indent}{line}\n")));
+                return;
+            }
             for entry in entries {
                 match plain_text("", entry) {
                     Some(text) => out.push_str(&format!("{indent}  {text}\n")),
@@ -129,6 +133,44 @@ fn write_fields(value: &Json, depth: usize, out: &mut String) {
         }
         other => out.push_str(&format!("{indent}  {other}\n")),
     }
+}
+
+/// Objects that all have the same plain fields as a table with a head; none where they do not, or a line would be too long.
+fn same_rows(entries: &[Json]) -> Option<String> {
+    let rows: Vec<Vec<(String, String)>> = entries.iter().map(cells).collect::<Option<_>>()?;
+    let head: Vec<String> = rows.first()?.iter().map(|(name, _)| name.clone()).collect();
+    let is_same = |row: &Vec<(String, String)>| row.iter().map(|(name, _)| name).eq(head.iter());
+    if head.len() < 2 || !rows.iter().all(is_same) {
+        return None;
+    }
+    let is_amount = |row: &Vec<(String, String)>, column: usize| {
+        row.get(column).is_none_or(|(_, text)| text == "-" || text.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let align = |column| if rows.iter().all(|row| is_amount(row, column)) { Align::Right } else { Align::Left };
+    let aligns: Vec<Align> = (0..head.len()).map(align).collect();
+    let body = rows.into_iter().map(|row| row.into_iter().map(|(_, text)| text).collect());
+    let text = table(&aligns, &std::iter::once(head).chain(body).collect::<Vec<_>>());
+    text.lines().all(|line| line.chars().count() <= MOST_COLUMNS).then_some(text)
+}
+
+/// The widest table, in letters: what terminals show without breaking lines.
+const MOST_COLUMNS: usize = 130;
+
+/// The plain fields of an object by name, with those of an object inside it.
+fn cells(entry: &Json) -> Option<Vec<(String, String)>> {
+    let mut cells = Vec::new();
+    for (key, value) in entry.as_object()? {
+        match (plain_text(key, value), value.as_object()) {
+            (Some(text), _) => cells.push((key.replace('_', " "), text)),
+            (None, Some(inner)) => {
+                for (name, value) in inner {
+                    cells.push((format!("{key} {name}").replace('_', " "), plain_text(name, value)?));
+                }
+            }
+            (None, None) => return None,
+        }
+    }
+    Some(cells)
 }
 
 /// Whether it holds nothing but zeros: counters of what has not happened yet say nothing to a reader.
@@ -156,16 +198,17 @@ fn plain_text(key: &str, value: &Json) -> Option<String> {
     }
 }
 
-/// Bytes as people read them, in powers of 1024.
-fn byte_text(bytes: u64) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+/// Bytes as people read them, in powers of 1000 as disks, file managers and the plugin's settings count.
+pub(super) fn byte_text(bytes: u64) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB"];
     let mut amount = bytes as f64;
     let mut unit = 0;
-    while amount >= 1024.0 && unit + 1 < units.len() {
-        amount /= 1024.0;
+    // What would be shown as 1000 is 1.0 of the next unit.
+    while amount >= 999.5 && unit + 1 < units.len() {
+        amount /= 1000.0;
         unit += 1;
     }
-    let digits = usize::from(unit > 0 && amount < 100.0);
+    let digits = usize::from(unit > 0 && amount < 99.95);
     format!("{amount:.digits$} {}", units.get(unit).copied().unwrap_or_default())
 }
 
@@ -210,24 +253,36 @@ mod tests {
     }
 
     #[test]
+    fn objects_of_one_shape_are_told_in_a_table() {
+        let report = json!({ "rows": [
+            { "name": "a", "bytes": 1000, "memory": { "total": 5 } }, { "name": "longer", "bytes": 20_000_000, "memory": { "total": 64 } } ] });
+        let expected = "  rows
+    name      bytes  memory total
+    a        1.0 kB             5
+    longer  20.0 MB            64
+";
+        assert_eq!(report_text(&report), expected);
+    }
+
+    #[test]
     fn any_report_reads_as_text() {
         let report = json!({
             "library": { "path": "/a/b.so", "version": null },
-            "budgets": { "feature_bytes": 1610612736_u64, "intra_threads": 2 },
+            "budgets": { "feature_bytes": 1_500_000_000_u64, "intra_threads": 2 },
             "models": [ { "name": "MobileSAM", "files": [] }, { "name": "other", "files": [ "x" ] } ],
             "sessions": []
         });
         let expected = "  \
   sessions  none
-  budgets
-    feature bytes  1.5 GiB
-    intra threads  2
   library
     path     /a/b.so
     version  -
+  budgets
+    feature bytes  1.5 GB
+    intra threads  2
   models
-    - files  none
-      name   MobileSAM
+    - name   MobileSAM
+      files  none
     - name  other
       files
         x

@@ -137,6 +137,33 @@ pub enum CommandError {
         /// How many.
         count: usize,
     },
+    /// A folder that is not there.
+    #[error("there is no folder {folder}: give another --folder", folder = folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A name that cannot be handed to the plugin.
+    #[error("{path} holds letters that are no Unicode: choose another folder", path = path.display())]
+    NotUnicode {
+        /// The name.
+        path: PathBuf,
+    },
+    /// The bundle does not know what to do.
+    #[error("the bundle {bundle} keeps no results on disk: choose another --bundle", bundle = bundle.display())]
+    NoCache {
+        /// The bundle's library.
+        bundle: PathBuf,
+    },
+    /// The plugin's own words.
+    #[error("{0}")]
+    Plugin(String),
+    /// Results on disk that are not sound and could not be removed.
+    #[error("{count} {entries} of the cache could not be put right: check the folder's permissions", entries = if *count == 1 { "entry" } else { "entries" })]
+    Unsound {
+        /// How many.
+        count: u64,
+    },
     /// Ctrl-C.
     #[error("interrupted: {done} of {asked} frames are finished")]
     Interrupted {
@@ -173,6 +200,8 @@ impl CommandError {
             | Self::Unknown { .. }
             | Self::Value { .. }
             | Self::NotAnimated { .. }
+            | Self::NoFolder { .. }
+            | Self::NotUnicode { .. }
             | Self::OutputIsInput { .. } => 2,
             Self::Sequence(
                 SequenceError::BadPattern { .. }

@@ -51,6 +51,8 @@ pub struct Job {
     pub existing: Existing,
     /// What to do when a frame fails.
     pub on_error: OnError,
+    /// Folder of results on disk.
+    pub cache: Option<PathBuf>,
     /// Path of ffmpeg.
     pub ffmpeg: Option<PathBuf>,
     /// Say nothing but errors.
@@ -103,6 +105,7 @@ struct Fields {
     overwrite: Option<bool>,
     skip_existing: Option<bool>,
     on_error: Option<OnError>,
+    cache: Option<PathBuf>,
     ffmpeg: Option<PathBuf>,
     quiet: Option<bool>,
 }
@@ -138,6 +141,7 @@ impl Fields {
             overwrite: options.overwrite.then_some(true),
             skip_existing: options.skip_existing.then_some(true),
             on_error: options.on_error,
+            cache: options.cache,
             ffmpeg: options.ffmpeg,
             quiet: options.quiet.then_some(true),
             ..Self::default()
@@ -171,7 +175,7 @@ impl Fields {
         let text = |shot: &mut String| *shot = folder.join(&*shot).to_string_lossy().into_owned();
         let path = |path: &mut PathBuf| *path = folder.join(&*path);
         self.r#in.iter_mut().chain(&mut self.out).chain(self.clip.values_mut()).for_each(text);
-        self.bundle.iter_mut().chain(&mut self.ffmpeg).for_each(path);
+        self.bundle.iter_mut().chain(&mut self.cache).chain(&mut self.ffmpeg).for_each(path);
         self
     }
 
@@ -210,6 +214,7 @@ impl Fields {
             overwrite,
             skip_existing,
             on_error: self.on_error.or(below.on_error),
+            cache: self.cache.or(below.cache),
             ffmpeg: self.ffmpeg.or(below.ffmpeg),
             quiet: self.quiet.or(below.quiet),
         }
@@ -245,6 +250,7 @@ impl Fields {
             compression: self.compression.unwrap_or_default(),
             existing: existing(self.overwrite, self.skip_existing)?,
             on_error: self.on_error.unwrap_or_default(),
+            cache: self.cache,
             ffmpeg: self.ffmpeg,
             quiet: self.quiet.unwrap_or_default(),
         })

@@ -1,9 +1,10 @@
-//! The `sam3roto` command line: render, describe, doctor.
+//! The `sam3roto` command line: render, describe, doctor, cache.
 //!
 //! Reading what the user asks for ([`options`], [`job`], [`values`]) is kept apart from doing it: the former is pure and tested by
 //! itself. A job file and the command line become the same [`job::Job`].
 
 pub mod bundle_path;
+pub mod cache;
 pub mod clip_source;
 pub mod doctor;
 pub mod engine_report;
@@ -61,6 +62,7 @@ fn act(cli: Cli) -> Result<(), CommandError> {
         }
         Action::Describe(options) => describe::describe(&options),
         Action::Doctor(options) => doctor::doctor(&options),
+        Action::Cache(options) => cache::cache(options.action),
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Action {
     Describe(DescribeOptions),
     /// Check that everything needed is there, and say what to do where it is not
     Doctor(DoctorOptions),
+    /// Show, check or empty the folder of results on disk
+    Cache(CacheOptions),
 }
 
 const RENDER_HELP: &str = "\
@@ -120,6 +122,9 @@ pub struct RenderOptions {
     /// What to do when a frame fails [default: stop]
     #[arg(long, value_enum)]
     pub on_error: Option<OnError>,
+    /// Folder that keeps results for the next time; may be shared by a farm [default: the setting cache.folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub cache: Option<PathBuf>,
     /// Path of ffmpeg, for videos [default: $SAM3ROTO_FFMPEG, else on the PATH]
     #[arg(long, value_name = "PATH")]
     pub ffmpeg: Option<PathBuf>,
@@ -154,6 +159,39 @@ pub struct DoctorOptions {
     /// Path of ffmpeg [default: $SAM3ROTO_FFMPEG, else on the PATH]
     #[arg(long, value_name = "PATH")]
     pub ffmpeg: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `cache`.
+#[derive(Debug, Args)]
+pub struct CacheOptions {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+/// What to do with results on disk.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CacheAction {
+    /// Tell what is in the folder
+    Stats(CacheTarget),
+    /// Read every entry and remove the damaged ones
+    Verify(CacheTarget),
+    /// Remove every entry; files that are not the cache's stay
+    Clear(CacheTarget),
+}
+
+/// Which folder, and how to tell.
+#[derive(Debug, Clone, Args)]
+pub struct CacheTarget {
+    /// The folder [default: the setting cache.folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
+    #[arg(long, short, value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
     /// As JSON
     #[arg(long)]
     pub json: bool,

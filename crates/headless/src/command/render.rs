@@ -1,6 +1,7 @@
 //! `sam3roto render`.
 
 use super::bundle_path::BundleSearch;
+use super::cache::keep_results_in;
 use super::clip_source::ClipSource;
 use super::engine_report::{REPORT_SYMBOL, counter_rows, stage_rows};
 use super::error::CommandError;
@@ -42,6 +43,9 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
 
     let host = Host::new(job.host);
     let bundle = Bundle::open(&host, &BundleSearch::from_environment(job.bundle.clone()).find()?)?;
+    if let Some(folder) = &job.cache {
+        keep_results_in(folder, &bundle)?;
+    }
     let plugin = bundle.plugin(&effect_id(&job, &bundle)?)?;
     let description = plugin.describe()?;
     let context = context(&job, &description)?;

@@ -226,21 +226,30 @@ impl Bundle {
 
     /// Calls the extension entry point `symbol` with the signature
     /// `usize symbol(const char *topic, char *out, usize capacity)`, which writes at most `capacity` bytes of text and returns how
-    /// many it needs. None when the library has no such symbol or what it wrote is not UTF-8.
+    /// many it needs. None when the library has no such symbol, knows no such topic, or what it wrote is not UTF-8. A text of up to
+    /// 64 KiB takes a single call, which is what topics that do something count on.
     pub fn report(&self, symbol: &str, topic: &str) -> Option<String> {
         type Report = unsafe extern "C" fn(*const c_char, *mut c_char, usize) -> usize;
         let (symbol, topic) = (CString::new(symbol).ok()?, CString::new(topic).ok()?);
         // SAFETY: a symbol of this name is agreed to have this signature; the library stays loaded while it is borrowed.
         let report = unsafe { self.inner.library.get::<Report>(symbol.as_bytes_with_nul()) }.ok()?;
-        // SAFETY: a null buffer of no capacity only asks for the size.
-        let needed = unsafe { report(topic.as_ptr(), std::ptr::null_mut(), 0) };
-        let mut text = vec![0_u8; needed.checked_add(1)?];
-        // SAFETY: the buffer has the capacity said.
-        let written = unsafe { report(topic.as_ptr(), text.as_mut_ptr().cast(), text.len()) };
-        text.truncate(written.min(needed));
-        while text.last() == Some(&0) {
-            text.pop();
+        let mut text = vec![0_u8; 64 << 10];
+        for _ in 0..MOST_CALLS {
+            // SAFETY: the buffer has the capacity said.
+            let needed = unsafe { report(topic.as_ptr(), text.as_mut_ptr().cast(), text.len()) };
+            if needed <= text.len() {
+                text.truncate(needed);
+                while text.last() == Some(&0) {
+                    text.pop();
+                }
+                return if needed == 0 { None } else { String::from_utf8(text).ok() };
+            }
+            // Some more: the text may have grown by the next call.
+            text = vec![0_u8; needed.checked_add(needed / 4)?];
         }
-        String::from_utf8(text).ok()
+        None
     }
 }
+
+/// Calls of a report whose text grows from call to call, before it is given up.
+const MOST_CALLS: usize = 4;
