@@ -43,8 +43,9 @@ pub use feature::Feature;
 pub use hash::{ContentHash, NotAHash};
 pub use key::{Key, KeyBuilder};
 pub use memory::{
-    Cleanup, CleanupCounts, CleanupReport, LedgerRow, MemoryFigures, MemoryGuard, MemoryMeter, MemoryOptions,
-    MemoryRefused, MemoryReport, Owner, OwnerKind, Place, PlaceReport, Reclaim, Reservation, Scope, SystemMeter,
+    Cleanup, CleanupCounts, CleanupReport, HistoryPoint, LeakSuspicion, LedgerRow, MemoryFigures, MemoryGuard,
+    MemoryMeter, MemoryOptions, MemoryRefused, MemoryReport, Owner, OwnerKind, Place, PlaceReport, Reclaim,
+    Reservation, Scope, SystemMeter,
 };
 pub use prefetch::{Pass, PassProgress};
 pub use registry::{FoundFile, FoundModel, Layout, Registry};

@@ -1,39 +1,34 @@
 //! Admission and cleanup.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt,
     sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
 use super::{
-    Cleanup, LedgerRow, MemoryFigures, MemoryMeter, MemoryOptions, MemoryRefused, MemoryReport, Owner, Place,
-    PlaceReport, Reclaim, Reservation,
-    ledger::{Ledger, Limit},
+    Cleanup, LedgerRow, Megabytes, MemoryMeter, MemoryOptions, MemoryRefused, MemoryReport, Owner, Place, PlaceReport,
+    Reclaim, Reservation,
+    history::History,
+    ledger::Ledger,
+    limits::Limits,
     options::share,
-    refused::Megabytes,
     report::{CleanupCounts, CleanupReport},
 };
 use crate::{runtime, sync::Mutex};
 
-/// Free memory that admissions leave alone, as a part of the total: page tables, thread stacks, the host's next frame.
-/// 128 MB of 4 GB, 2 GB of 64.
-const LEFT_FREE: u64 = 32;
+/// Soft cleanups of a place that could be done without follow each other at this distance. A host that fills its own
+/// cache to nine tenths of the machine is under pressure for hours, a large model alone may be over the soft budget, and
+/// emptying our caches at every frame would change neither.
+const RELIEF_EVERY: Duration = Duration::from_secs(5);
 
-/// Soft cleanups for a machine that stays under pressure follow each other at this distance. A host that fills its own
-/// cache to nine tenths of the machine is under pressure for hours, and emptying our caches at every frame would not
-/// change that.
-const PRESSURE_CLEANUP_EVERY: Duration = Duration::from_secs(5);
+/// From so many bytes on an admission reads the machine's figures anew. Figures may be a tenth of a second old, and
+/// what others took meanwhile must not be given twice; reading them takes some 0.1 ms.
+const FRESH_FIGURES_FROM: u64 = 64 << 20;
 
 /// Cleanups that the report shows.
 const CLEANUPS_SHOWN: usize = 16;
-
-/// Soft budget as a percentage of the hard one, when it is not set.
-const SOFT_PERCENT: u8 = 80;
-
-/// Share of main memory that is the hard budget, when it is not set. See [`MemoryOptions::host_hard_bytes`].
-const HOST_HARD_PERCENT: u8 = 50;
 
 /// Says what may be allocated, and has memory given back where it is short. One per engine, for all threads. None of
 /// its locks is held while a cache, the meter or ONNX Runtime is called.
@@ -48,36 +43,12 @@ pub struct MemoryGuard {
 #[derive(Default)]
 struct State {
     /// Hard budgets set after the guard was made.
-    hard: Vec<(Place, u64)>,
+    hard: BTreeMap<Place, u64>,
+    /// When places were last relieved.
+    relieved: BTreeMap<Place, Instant>,
     cleanups: CleanupCounts,
     last_cleanups: VecDeque<(Instant, CleanupReport)>,
-    last_pressure_cleanup: Option<Instant>,
-}
-
-/// What a place must keep to at one moment.
-#[derive(Debug, Clone, Copy)]
-struct Limits {
-    figures: Option<MemoryFigures>,
-    soft: u64,
-    hard: u64,
-    pressure_percent: u8,
-}
-
-impl Limits {
-    /// Admitted without a second thought: under the soft budget, and the place under its pressure threshold.
-    fn comfortable(&self) -> Limit {
-        let under_pressure = |figures: MemoryFigures| {
-            let used = figures.total.saturating_sub(figures.available);
-            share(figures.total, self.pressure_percent).saturating_sub(used)
-        };
-        Limit { budget: self.soft, free: self.figures.map(under_pressure) }
-    }
-
-    /// Never beyond this.
-    fn utmost(&self) -> Limit {
-        let left_free = |figures: MemoryFigures| figures.available.saturating_sub(figures.total / LEFT_FREE);
-        Limit { budget: self.hard, free: self.figures.map(left_free) }
-    }
+    history: History,
 }
 
 impl MemoryGuard {
@@ -106,12 +77,14 @@ impl MemoryGuard {
             let id = self.ledger.admit(owner.clone(), place, bytes, limit)?;
             Some(Reservation::new(Arc::clone(&self.ledger), id, owner.clone(), place))
         };
-        let limits = self.limits(place);
-        if let Some(reservation) = admit(limits.comfortable()) {
+        if bytes >= FRESH_FIGURES_FROM {
+            self.meter.forget();
+        }
+        if let Some(reservation) = admit(self.limits(place).comfortable()) {
             return Ok(reservation);
         }
         let why = || format!("{} for the {owner}", Megabytes(bytes));
-        let mut freed = self.relieve(place, why());
+        let mut freed = self.relieve(place, why);
         if let Some(reservation) = admit(self.limits(place).utmost()) {
             return Ok(reservation);
         }
@@ -161,42 +134,49 @@ impl MemoryGuard {
     }
 
     /// To be called after each frame: has caches give memory back where a place is over its soft budget or under
-    /// pressure.
+    /// pressure, and looks whether memory rises and never falls.
     pub fn after_frame(&self) {
         for place in self.places() {
-            let limits = self.limits(place);
-            let totals = self.ledger.totals(place);
-            let comfortable = limits.comfortable();
-            if totals.charged > comfortable.budget || comfortable.free == Some(0) {
-                self.relieve(place, "after a frame".to_owned());
+            let comfortable = self.limits(place).comfortable();
+            if self.ledger.totals(place).charged > comfortable.budget || comfortable.free == Some(0) {
+                self.relieve(place, || "after a frame".to_owned());
             }
+        }
+        let (rows, resident) = (self.rows(), self.meter.process_resident());
+        let leak = self.state.lock().history.sample(resident, &rows).cloned();
+        match leak {
+            // The host's own caches grow for hours.
+            Some(leak) if leak.owner.is_none() => log::info!("{}", leak.words()),
+            Some(leak) => log::warn!("{}", leak.words()),
+            None => {}
         }
     }
 
     /// Sets the hard budget of a place; `None` is again what the options say.
     pub fn set_hard_budget(&self, place: Place, bytes: Option<u64>) {
         let mut state = self.state.lock();
-        state.hard.retain(|(known, _)| *known != place);
-        state.hard.extend(bytes.map(|bytes| (place, bytes)));
+        match bytes {
+            Some(bytes) => state.hard.insert(place, bytes),
+            None => state.hard.remove(&place),
+        };
         drop(state);
         self.limits(place);
     }
 
     /// Everything `doctor` shows.
     pub fn report(&self) -> MemoryReport {
+        let rows = self.rows();
         let place_report = |place| {
             let limits = self.limits(place);
             PlaceReport {
                 place,
                 figures: limits.figures,
-                in_ledger_bytes: self.ledger.totals(place).charged,
+                in_ledger_bytes: rows.iter().filter(|row| row.place == place).map(|row| row.charged_bytes).sum(),
                 soft_budget_bytes: limits.soft,
                 hard_budget_bytes: limits.hard,
             }
         };
         let places = self.places().into_iter().map(place_report).collect();
-        let mut rows = self.ledger.rows();
-        rows.extend(self.cache_rows());
         let process_resident_bytes = self.meter.process_resident();
         let state = self.state.lock();
         let age = |(when, report): &(Instant, CleanupReport)| CleanupReport {
@@ -211,21 +191,21 @@ impl MemoryGuard {
             pressure_percent: self.options.pressure_percent,
             cleanups: state.cleanups,
             last_cleanups: state.last_cleanups.iter().map(age).collect(),
+            history: state.history.points(),
+            leak: state.history.leak().cloned(),
         }
     }
 
-    /// A soft cleanup where the soft budget is exceeded, or the place is under pressure and was not relieved lately.
-    fn relieve(&self, place: Place, why: String) -> u64 {
-        let over_soft = self.ledger.totals(place).charged > self.limits(place).soft;
+    /// A soft cleanup, unless there was one lately.
+    fn relieve(&self, place: Place, why: impl FnOnce() -> String) -> u64 {
         let now = Instant::now();
         let mut state = self.state.lock();
-        let lately = state.last_pressure_cleanup.is_some_and(|last| now - last < PRESSURE_CLEANUP_EVERY);
-        if lately && !over_soft {
+        if state.relieved.get(&place).is_some_and(|last| now.duration_since(*last) < RELIEF_EVERY) {
             return 0;
         }
-        state.last_pressure_cleanup = Some(now);
+        state.relieved.insert(place, now);
         drop(state);
-        self.clean(Some(place), Cleanup::Soft, why)
+        self.clean(Some(place), Cleanup::Soft, why())
     }
 
     fn clean(&self, place: Option<Place>, strength: Cleanup, why: String) -> u64 {
@@ -252,21 +232,12 @@ impl MemoryGuard {
     /// The limits of a place now; the ledger learns of them and of what the caches hold.
     fn limits(&self, place: Place) -> Limits {
         let figures = self.meter.at(place);
-        let set = self.state.lock().hard.iter().find(|(known, _)| *known == place).map(|(_, bytes)| *bytes);
-        let (option, percent) = match place {
-            Place::Host => (self.options.host_hard_bytes, HOST_HARD_PERCENT),
-            Place::Device(_) => (self.options.device_hard_bytes, self.options.pressure_percent),
-        };
-        let by_share = || figures.map_or(u64::MAX, |figures| share(figures.total, percent));
-        let hard = set.or(option).unwrap_or_else(by_share);
-        let soft_option = match place {
-            Place::Host => self.options.host_soft_bytes,
-            Place::Device(_) => None,
-        };
-        let soft = soft_option.unwrap_or_else(|| share(hard, SOFT_PERCENT)).min(hard);
         let caches = self.caches(place).iter().filter(|cache| !cache.reserved()).map(|cache| cache.bytes()).sum();
-        self.ledger.set_place(place, caches, hard);
-        Limits { figures, soft, hard, pressure_percent: self.options.pressure_percent }
+        // Held while the ledger learns, so that of two budgets set the later one stays.
+        let state = self.state.lock();
+        let limits = Limits::new(&self.options, place, figures, state.hard.get(&place).copied());
+        self.ledger.set_place(place, caches, limits.hard);
+        limits
     }
 
     fn refused(&self, owner: Option<Owner>, place: Place, asked: u64, freed: u64) -> MemoryRefused {
@@ -298,19 +269,22 @@ impl MemoryGuard {
         self.known().into_iter().filter(|cache| cache.place() == place).collect()
     }
 
-    fn cache_rows(&self) -> impl Iterator<Item = LedgerRow> {
-        let row = |cache: Arc<dyn Reclaim>| {
+    fn rows(&self) -> Vec<LedgerRow> {
+        let cache_row = |cache: &Arc<dyn Reclaim>| {
             let bytes = cache.bytes();
             LedgerRow {
                 place: cache.place(),
                 owner: Owner::cache(cache.name()),
                 reserved_bytes: 0,
+                settled_bytes: 0,
                 measured_bytes: bytes,
                 charged_bytes: bytes,
                 peak_bytes: bytes,
             }
         };
-        self.known().into_iter().filter(|cache| !cache.reserved()).map(row)
+        let mut rows = self.ledger.rows();
+        rows.extend(self.known().iter().filter(|cache| !cache.reserved()).map(cache_row));
+        rows
     }
 }
 

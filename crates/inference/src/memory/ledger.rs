@@ -37,31 +37,55 @@ struct Account {
     open: bool,
 }
 
-impl Account {
-    fn charge(&self) -> u64 {
-        self.reserved.max(self.measured)
-    }
-
+/// The counts of an account, or their sums over some.
+#[derive(Debug, Default, Clone, Copy)]
+struct Counts {
+    reserved: u64,
+    /// Of these, what is held by now.
+    settled: u64,
+    measured: u64,
+    /// The larger of reserved and measured, account by account.
+    charged: u64,
     /// Reserved bytes that the system cannot have noticed yet.
-    fn pending(&self) -> u64 {
-        if self.settled { 0 } else { self.reserved.saturating_sub(self.measured) }
+    pending: u64,
+}
+
+impl Account {
+    fn counts(&self) -> Counts {
+        let Self { reserved, measured, settled, .. } = *self;
+        Counts {
+            reserved,
+            settled: if settled { reserved } else { 0 },
+            measured,
+            charged: reserved.max(measured),
+            pending: if settled { 0 } else { reserved.saturating_sub(measured) },
+        }
+    }
+}
+
+impl Counts {
+    /// These sums after one part of them moved.
+    fn moved(self, before: Self, after: Self) -> Self {
+        let moved = |sum: u64, before: u64, after: u64| sum.saturating_sub(before).saturating_add(after);
+        Self {
+            reserved: moved(self.reserved, before.reserved, after.reserved),
+            settled: moved(self.settled, before.settled, after.settled),
+            measured: moved(self.measured, before.measured, after.measured),
+            charged: moved(self.charged, before.charged, after.charged),
+            pending: moved(self.pending, before.pending, after.pending),
+        }
     }
 }
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Row {
-    reserved: u64,
-    measured: u64,
-    charged: u64,
+    sums: Counts,
     peak: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct PlaceState {
-    /// Sum of the accounts' charges.
-    charged: u64,
-    /// Sum of the accounts' pending bytes.
-    pending: u64,
+    sums: Counts,
     /// Bytes of caches, as they last told.
     caches: u64,
     /// Blocks that would go over this are refused.
@@ -70,13 +94,13 @@ struct PlaceState {
 
 impl Default for PlaceState {
     fn default() -> Self {
-        Self { charged: 0, pending: 0, caches: 0, hard: u64::MAX }
+        Self { sums: Counts::default(), caches: 0, hard: u64::MAX }
     }
 }
 
 impl PlaceState {
     fn total(&self) -> u64 {
-        self.charged.saturating_add(self.caches)
+        self.sums.charged.saturating_add(self.caches)
     }
 }
 
@@ -103,9 +127,9 @@ impl Ledger {
     /// do not fit together, one is refused.
     pub fn admit(&self, owner: Owner, place: Place, bytes: u64, limit: Limit) -> Option<AccountId> {
         let mut state = self.state.lock();
-        let sums = state.places.entry(place).or_default();
-        let fits_budget = sums.total().checked_add(bytes).is_some_and(|total| total <= limit.budget);
-        let fits_place = limit.free.is_none_or(|free| sums.pending.saturating_add(bytes) <= free);
+        let there = state.places.entry(place).or_default();
+        let fits_budget = there.total().checked_add(bytes).is_some_and(|total| total <= limit.budget);
+        let fits_place = limit.free.is_none_or(|free| there.sums.pending.saturating_add(bytes) <= free);
         if !(fits_budget && fits_place) {
             return None;
         }
@@ -138,10 +162,10 @@ impl Ledger {
     pub fn take(&self, id: AccountId, bytes: u64, enforced: bool) -> bool {
         let mut state = self.state.lock();
         let Some(account) = state.accounts.get(&id) else { return true };
-        let rise = account.measured.saturating_add(bytes).saturating_sub(account.charge());
+        let rise = account.measured.saturating_add(bytes).saturating_sub(account.counts().charged);
         let place = account.place;
-        let sums = state.places.entry(place).or_default();
-        if enforced && rise > 0 && sums.total().saturating_add(rise) > sums.hard {
+        let there = state.places.entry(place).or_default();
+        if enforced && rise > 0 && there.total().saturating_add(rise) > there.hard {
             return false;
         }
         state.change(id, |account| {
@@ -165,16 +189,14 @@ impl Ledger {
     /// Sets what the caches of a place hold, and what blocks may not go over.
     pub fn set_place(&self, place: Place, caches: u64, hard: u64) {
         let mut state = self.state.lock();
-        let sums = state.places.entry(place).or_default();
-        (sums.caches, sums.hard) = (caches, hard);
+        let there = state.places.entry(place).or_default();
+        (there.caches, there.hard) = (caches, hard);
     }
 
     pub fn totals(&self, place: Place) -> Totals {
         let state = self.state.lock();
-        state
-            .places
-            .get(&place)
-            .map_or_else(Totals::default, |sums| Totals { charged: sums.total(), pending: sums.pending })
+        let totals = |there: &PlaceState| Totals { charged: there.total(), pending: there.sums.pending };
+        state.places.get(&place).map(totals).unwrap_or_default()
     }
 
     /// The places that something was admitted to.
@@ -188,9 +210,10 @@ impl Ledger {
         let row = |((place, owner), row): (&(Place, Owner), &Row)| LedgerRow {
             place: *place,
             owner: owner.clone(),
-            reserved_bytes: row.reserved,
-            measured_bytes: row.measured,
-            charged_bytes: row.charged,
+            reserved_bytes: row.sums.reserved,
+            settled_bytes: row.sums.settled,
+            measured_bytes: row.sums.measured,
+            charged_bytes: row.sums.charged,
             peak_bytes: row.peak,
         };
         state.rows.iter().map(row).collect()
@@ -210,26 +233,17 @@ impl State {
     /// Changes an account and keeps the sums of its row and its place true.
     fn change(&mut self, id: AccountId, change: impl FnOnce(&mut Account)) {
         let Some(account) = self.accounts.get_mut(&id) else { return };
-        let before = (account.reserved, account.measured, account.charge(), account.pending());
+        let before = account.counts();
         change(account);
-        let after = (account.reserved, account.measured, account.charge(), account.pending());
+        let after = account.counts();
         let gone = !account.open && account.measured == 0;
-        let place = account.place;
-        let row = self.rows.entry((place, account.owner.clone())).or_default();
-        row.reserved = moved(row.reserved, before.0, after.0);
-        row.measured = moved(row.measured, before.1, after.1);
-        row.charged = moved(row.charged, before.2, after.2);
-        row.peak = row.peak.max(row.charged);
-        let sums = self.places.entry(place).or_default();
-        sums.charged = moved(sums.charged, before.2, after.2);
-        sums.pending = moved(sums.pending, before.3, after.3);
+        let there = self.places.entry(account.place).or_default();
+        there.sums = there.sums.moved(before, after);
+        let row = self.rows.entry((account.place, account.owner.clone())).or_default();
+        row.sums = row.sums.moved(before, after);
+        row.peak = row.peak.max(row.sums.charged);
         if gone {
             self.accounts.remove(&id);
         }
     }
-}
-
-/// A sum of which one part moved.
-fn moved(sum: u64, before: u64, after: u64) -> u64 {
-    sum.saturating_sub(before).saturating_add(after)
 }

@@ -6,7 +6,9 @@
 //! that nothing counts twice while memory is being taken.
 
 mod guard;
+mod history;
 mod ledger;
+mod limits;
 mod meter;
 mod options;
 mod owner;
@@ -16,10 +18,12 @@ mod report;
 mod reservation;
 
 pub use guard::MemoryGuard;
+pub use history::{HistoryPoint, LeakSuspicion};
 pub use meter::{MemoryFigures, MemoryMeter, SystemMeter};
 pub use options::MemoryOptions;
 pub use owner::{Owner, OwnerKind, Place};
 pub use reclaim::{Cleanup, Reclaim};
+use refused::Megabytes;
 pub use refused::MemoryRefused;
 pub use report::{CleanupCounts, CleanupReport, LedgerRow, MemoryReport, PlaceReport};
 pub(crate) use reservation::{Account, current_account};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Cleanup, MemoryFigures, Owner, Place};
+use super::{Cleanup, HistoryPoint, LeakSuspicion, MemoryFigures, Owner, Place};
 
 /// The state of a [`super::MemoryGuard`].
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +21,10 @@ pub struct MemoryReport {
     pub cleanups: CleanupCounts,
     /// The last cleanups, newest first.
     pub last_cleanups: Vec<CleanupReport>,
+    /// What memory did over the frames, oldest first.
+    pub history: Vec<HistoryPoint>,
+    /// Memory that rises and never falls.
+    pub leak: Option<LeakSuspicion>,
 }
 
 /// One place.
@@ -47,6 +51,8 @@ pub struct LedgerRow {
     pub owner: Owner,
     /// Bytes admitted.
     pub reserved_bytes: u64,
+    /// Of these, bytes that are said to be held by now.
+    pub settled_bytes: u64,
     /// Bytes counted by ONNX Runtime's allocator, or by the cache.
     pub measured_bytes: u64,
     /// Bytes it counts with: for each of its reservations the larger of both.
