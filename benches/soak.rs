@@ -1,0 +1,216 @@
+//! Many instances of all effects in one process for a long time: what the process takes of the machine must not grow.
+//!
+//! `cargo xtask bench soak [--frames 1000] [--instances 8]`. Every frame is rendered by all instances at once, each with
+//! prompts of its own that move, on pictures that are never the same twice. The first fifth of the frames is the
+//! warm-up, in which the caches fill; the rest is looked at in ten blocks.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is missing")]
+
+#[path = "support/mod.rs"]
+mod figures;
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::process::ExitCode;
+use std::sync::Barrier;
+use std::time::Instant;
+
+use figures::{Verdict, median, megabytes, milliseconds, options};
+use headless::host::{
+    Bundle, ClipFormat, Components, Depth, Frame, ImageSource, Instance, InstanceOptions, Profile, RectD,
+    RenderRequest, SourceError,
+};
+use support::process::Usage;
+use support::*;
+
+/// Pictures of the demo shot that the soak's pictures are made from.
+const PICTURES: i32 = 16;
+/// Blocks that the frames after the warm-up are told in.
+const BLOCKS: usize = 10;
+/// The most that resident memory may rise over the first block.
+const FLAT_PERCENT: f64 = 2.0;
+
+fn main() -> ExitCode {
+    let [frames, count] = options([("frames", 1000), ("instances", 8)]);
+    if Usage::here().is_none() {
+        println!("SKIPPED: this system tells no figures of a process");
+        return ExitCode::SUCCESS;
+    }
+    let Some((bundle, _)) = open(Profile::Strict) else { return ExitCode::SUCCESS };
+    let shot = Shot::new(frames);
+    let instances: Vec<Instance> = (0..count).map(|number| instance(&bundle, number, &shot)).collect();
+    println!("{frames} frames x {count} instances of {}\n", bundle.effects().join(", "));
+    let (samples, results) = soak(&instances, frames);
+    let again = instances.iter().enumerate().map(|(number, instance)| result(instance, number, 0));
+    let same = again.eq(results.into_iter());
+    let warm_up = frames / 5;
+    let blocks = blocks(&samples[warm_up..]);
+    print_table(warm_up, &blocks);
+    tell_engine(&bundle);
+    instances.into_iter().for_each(|instance| instance.destroy().unwrap());
+    judge(&blocks, same).exit_code()
+}
+
+/// The machine after one frame of all instances, and how long that took.
+struct Sample {
+    usage: Usage,
+    milliseconds: f64,
+}
+
+/// Renders all frames, all instances at once on a thread each; gives also the mattes of the first frame, folded.
+fn soak(instances: &[Instance], frames: usize) -> (Vec<Sample>, Vec<u64>) {
+    let step = &Barrier::new(instances.len() + 1);
+    std::thread::scope(|scope| {
+        let numbered = instances.iter().enumerate();
+        let threads: Vec<_> =
+            numbered.map(|(number, instance)| scope.spawn(move || in_step(step, instance, number, frames))).collect();
+        let sample = |_: usize| {
+            let start = Instant::now();
+            step.wait();
+            step.wait();
+            Sample { usage: Usage::here().expect("it was there before"), milliseconds: milliseconds(start.elapsed()) }
+        };
+        let samples = (0..frames).map(sample).collect();
+        (samples, threads.into_iter().map(|thread| thread.join().unwrap()).collect())
+    })
+}
+
+/// Renders the frames of one instance, each between two steps; gives the first one's result.
+fn in_step(step: &Barrier, instance: &Instance, number: usize, frames: usize) -> u64 {
+    let between_steps = |frame: usize| {
+        step.wait();
+        let result = result(instance, number, frame);
+        step.wait();
+        result
+    };
+    (0..frames).map(between_steps).fold(None, |first, result| first.or(Some(result))).unwrap_or_default()
+}
+
+/// Renders a frame and folds it into a number. The prompts of each instance wander on a way of their own.
+fn result(instance: &Instance, number: usize, frame: usize) -> u64 {
+    if instance.get("point1Use").is_ok() {
+        let turn = frame as f64 * 0.7 + number as f64;
+        place_point(instance, 1, [RABBIT[0] + 60.0 * turn.cos(), RABBIT[1] + 60.0 * turn.sin()], true);
+    }
+    let rendered = render(instance, &RenderRequest::at(frame as f64));
+    let mut hash = DefaultHasher::new();
+    for y in 0..rendered.frame.height() {
+        rendered.frame.row(y).hash(&mut hash);
+    }
+    hash.finish()
+}
+
+/// An instance of the bundle's effects in turn, the shot on every input.
+fn instance(bundle: &Bundle, number: usize, shot: &Shot) -> Instance {
+    let effects = bundle.effects();
+    let plugin = bundle.plugin(&effects[number % effects.len()]).unwrap();
+    let description = plugin.describe().unwrap();
+    let inputs = description.described[0].clips.iter().filter(|clip| clip.name != "Output");
+    let clips = inputs.map(|clip| (clip.name.clone(), Box::new(shot.clone()) as Box<dyn ImageSource>)).collect();
+    Instance::create(&plugin, InstanceOptions { clips, ..InstanceOptions::default() }).unwrap()
+}
+
+/// Frames of the demo shot, moved on by some pixels each time round: no picture comes twice.
+#[derive(Clone)]
+struct Shot {
+    pictures: Vec<Frame>,
+    frames: usize,
+}
+
+impl Shot {
+    fn new(frames: usize) -> Self {
+        let opaque = |number: i32| demo_frame(1 + 8 * number).converted(Depth::Byte, Components::Rgba).unwrap();
+        Self { pictures: (0..PICTURES).map(opaque).collect(), frames }
+    }
+}
+
+impl ImageSource for Shot {
+    fn range(&self) -> (f64, f64) {
+        (0.0, self.frames as f64)
+    }
+
+    fn format(&self) -> ClipFormat {
+        ClipFormat::new(self.pictures[0].depth(), self.pictures[0].components())
+    }
+
+    fn rod(&self, _time: f64) -> RectD {
+        RectD::from_pixels(&self.pictures[0].bounds(), (1.0, 1.0), 1.0)
+    }
+
+    fn frame(&self, time: f64) -> Result<Frame, SourceError> {
+        let number = time as usize;
+        let picture = &self.pictures[number % self.pictures.len()];
+        let row_bytes = picture.width() * picture.pixel_bytes();
+        let moved = number / self.pictures.len() * 5 * picture.pixel_bytes() % row_bytes;
+        let mut data = Vec::with_capacity(row_bytes * picture.height());
+        for y in 0..picture.height() {
+            let row = picture.row(y);
+            data.extend_from_slice(&row[moved..]);
+            data.extend_from_slice(&row[..moved]);
+        }
+        Ok(Frame::new(picture.bounds(), picture.depth(), picture.components(), data)?)
+    }
+}
+
+/// A tenth of the frames after the warm-up: the middle values of its samples.
+struct Block {
+    frames: usize,
+    resident: f64,
+    threads: f64,
+    handles: f64,
+    milliseconds: f64,
+}
+
+fn blocks(samples: &[Sample]) -> Vec<Block> {
+    let block = |samples: &[Sample]| {
+        let middle = |value: fn(&Sample) -> f64| median(samples.iter().map(value));
+        Block {
+            frames: samples.len(),
+            resident: middle(|sample| megabytes(sample.usage.resident)),
+            threads: middle(|sample| sample.usage.threads as f64),
+            handles: middle(|sample| sample.usage.handles as f64),
+            milliseconds: middle(|sample| sample.milliseconds),
+        }
+    };
+    samples.chunks(samples.len().div_ceil(BLOCKS).max(1)).map(block).collect()
+}
+
+fn print_table(warm_up: usize, blocks: &[Block]) {
+    println!("{:<12} {:>12} {:>8} {:>8} {:>12}", "frames", "resident MB", "threads", "handles", "ms a frame");
+    let mut first = warm_up;
+    for Block { frames, resident, threads, handles, milliseconds } in blocks {
+        let range = format!("{}-{}", first + 1, first + frames);
+        println!("{range:<12} {resident:>12.1} {threads:>8} {handles:>8} {milliseconds:>12.1}");
+        first += frames;
+    }
+    println!();
+}
+
+/// What ran, and what the caches hold: they must be full for the blocks to mean something.
+fn tell_engine(bundle: &Bundle) {
+    let doctor = report(bundle, "doctor");
+    for name in ["features", "decoded", "mattes"] {
+        let number = |key: &str| megabytes(doctor[name][key].as_u64().unwrap_or(0));
+        println!("{name:<9} {:>6.1} of {:.1} MB", number("bytes"), number("budget_bytes"));
+    }
+    let counters =
+        ["encoder_runs", "decoder_runs", "session_loads"].map(|name| format!("{name} {}", counter(bundle, name)));
+    println!("{}\n", counters.join(", "));
+}
+
+fn judge(blocks: &[Block], same: bool) -> Verdict {
+    let mut verdict = Verdict::default();
+    let first = blocks.first().map_or(f64::NAN, |block| block.resident);
+    let highest = blocks.iter().map(|block| block.resident).fold(f64::NAN, f64::max);
+    let rise = 100.0 * (highest / first - 1.0);
+    verdict.tell(rise <= FLAT_PERCENT, "resident memory rises by 2 % at most", &format!("{rise:.2} %"));
+    let mut constant = |what: &str, value: fn(&Block) -> f64| {
+        let (least, most) =
+            blocks.iter().map(value).fold((f64::INFINITY, 0.0_f64), |(least, most), x| (least.min(x), most.max(x)));
+        verdict.tell(least == most, &format!("{what} stay as many"), &format!("{least} to {most}"));
+    };
+    constant("threads", |block| block.threads);
+    constant("handles", |block| block.handles);
+    verdict.tell(same, "the first frame's mattes at the end", if same { "the same bits" } else { "others" });
+    verdict
+}
