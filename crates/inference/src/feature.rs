@@ -26,12 +26,16 @@ impl Feature {
     /// Keeps the arrays in half precision: half the memory, half the disk. Whoever reads them gets the rounded values,
     /// the first time as every time. An array with a value that half precision cannot hold (over 65504, infinite, not
     /// a number) is kept as it is.
+    ///
+    /// Measured with MobileSAM on 136 masks of 8 stills (`cargo run -p segment --example half_precision`): the masks'
+    /// IoU with those of single precision is 0.99996 on average and 0.9992 at worst, a logit differs by 0.001 (RMS)
+    /// and 0.024 at most. A million values take 1.2 ms in and 0.4 ms out (`cargo run -p inference --example disk`).
     pub fn half(tensors: Vec<ArrayD<f32>>) -> Self {
         Self { tensors: tensors.into_iter().map(Tensor::rounded).collect() }
     }
 
     /// The arrays, in the order given to [`Feature::new`]: those kept as they are borrowed, those in half precision
-    /// converted, a fraction of a millisecond for a million values.
+    /// converted.
     pub fn tensors(&self) -> Vec<CowArray<'_, f32, IxDyn>> {
         self.tensors.iter().map(Tensor::single).collect()
     }
@@ -148,4 +152,70 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (&taken, others) = rest.split_first_chunk()?;
     *rest = others;
     Some(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, ShapeBuilder};
+
+    use super::*;
+
+    fn array(values: &[f32]) -> ArrayD<f32> {
+        ndarray::Array1::from(values.to_vec()).into_dyn()
+    }
+
+    fn bytes(feature: &Feature) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        feature.write(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn half_precision_rounds_to_the_nearest_and_takes_half_the_bytes() {
+        let feature = Feature::half(vec![array(&[0.1, -2.0, 65504.0, 1e-9])]);
+        let values: Vec<f32> = feature.tensors()[0].iter().copied().collect();
+        assert_eq!(values, [0.1f32, -2.0, 65504.0, 1e-9].map(|value| f16::from_f32(value).to_f32()));
+        assert_eq!((feature.byte_size(), values[0] == 0.1), (8, false));
+    }
+
+    #[test]
+    fn an_array_that_half_precision_cannot_hold_is_kept_whole() {
+        for value in [65505.0, -1e30, f32::INFINITY, f32::NAN] {
+            let feature = Feature::half(vec![array(&[0.1, value]), array(&[0.1])]);
+            assert_eq!(feature.tensors()[0][0], 0.1, "{value}");
+            assert_eq!(feature.byte_size(), 2 * 4 + 2);
+        }
+    }
+
+    #[test]
+    fn arrays_in_another_order_of_memory_are_the_same_arrays() {
+        let values = (0..12).map(|i| i as f32).collect();
+        let turned = Array2::from_shape_vec((3, 4).f(), values).unwrap().into_dyn();
+        for feature in [Feature::new(vec![turned.clone()]), Feature::half(vec![turned.clone()])] {
+            assert_eq!(feature.tensors()[0], turned);
+            let read = Feature::read(&bytes(&feature)).unwrap();
+            assert_eq!(read.tensors()[0], turned);
+        }
+    }
+
+    #[test]
+    fn bytes_cut_short_or_too_long_make_no_feature() {
+        let feature = Feature::half(vec![array(&[1.0, 2.0]), array(&[f32::INFINITY])]);
+        let whole = bytes(&feature);
+        assert_eq!(Feature::read(&whole).as_ref(), Some(&feature));
+        for length in 0..whole.len() {
+            assert_eq!(Feature::read(&whole[..length]), None, "{length} bytes");
+        }
+        assert_eq!(Feature::read(&[&whole[..], &[0]].concat()), None);
+    }
+
+    #[test]
+    fn lengths_that_lie_cost_no_memory() {
+        let mut lying = bytes(&Feature::new(vec![array(&[1.0, 2.0])]));
+        lying[6..14].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert_eq!(Feature::read(&lying), None);
+        lying[6..14].copy_from_slice(&(1u64 << 61).to_le_bytes());
+        assert_eq!(Feature::read(&lying), None);
+        assert_eq!(Feature::read(&u32::MAX.to_le_bytes()), None);
+    }
 }

@@ -59,7 +59,6 @@ mod tests {
     #[test]
     fn a_key_is_the_same_in_every_process() {
         let key = KeyBuilder::new("pinned").number(7).finish();
-        assert_eq!(key.to_string().len(), 32);
-        assert_eq!(key, KeyBuilder::new("pinned").number(7).finish());
+        assert_eq!(key.to_string(), "070fd7e33003e9395f69c5b11c2ebf38");
     }
 }

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use inference::{Abort, ByteSize, InferenceError, Limits, NeverAbort, SharedCache};
+use inference::{Abort, ByteSize, Cleanup, InferenceError, Limits, NeverAbort, Reclaim, SharedCache};
 
 #[derive(Debug, PartialEq)]
 struct Block(u64);
@@ -175,4 +175,39 @@ fn clearing_while_a_value_is_computed_does_no_harm() {
     };
     assert_eq!(*while_another_computes(&cache, clear_first, false).expect("a value"), Block(1));
     assert_eq!(cache.statistics().entries, 1);
+}
+
+#[test]
+fn the_limit_in_entries_holds_too() {
+    let cache = Cache::new("blocks", Limits { bytes: 100, entries: 2 });
+    assert!(put(&cache, 1, 1) && put(&cache, 2, 1) && !put(&cache, 1, 1));
+    assert!(put(&cache, 3, 1), "and 2 has to go");
+    assert!(!put(&cache, 1, 1) && put(&cache, 2, 1));
+    let statistics = cache.statistics();
+    assert_eq!((statistics.entries, statistics.evictions, statistics.budget_entries), (2, 2, 2));
+    let none = Cache::new("blocks", Limits { bytes: 100, entries: 0 });
+    assert!(put(&none, 1, 1) && put(&none, 1, 1));
+}
+
+#[test]
+fn reclaiming_halves_the_bytes_or_takes_all_and_counts_what_became_free() {
+    let cache = of(1000);
+    assert!((0..10).all(|key| put(&cache, key, 10)));
+    let held = cache.get_or_compute(0, &NeverAbort, || Err(InferenceError::Aborted)).expect("held");
+    let oldest = cache.get_or_compute(9, &NeverAbort, || Err(InferenceError::Aborted)).expect("held");
+    assert_eq!((cache.name(), cache.bytes()), ("blocks", 100));
+    assert_eq!(cache.reclaim(Cleanup::Soft), 50, "1 to 5");
+    assert!((6..9).all(|key| !put(&cache, key, 10)));
+    assert_eq!(cache.reclaim(Cleanup::Hard), 30, "those in use live on");
+    assert_eq!((cache.bytes(), cache.statistics().entries, cache.statistics().evictions), (0, 0, 10));
+    assert_eq!((held.0, oldest.0, cache.reclaim(Cleanup::Hard)), (10, 10, 0));
+}
+
+#[test]
+fn the_hit_rate_counts_answers_alone() {
+    let cache = of(100);
+    assert_eq!(cache.statistics().hit_rate(), 0.0);
+    assert_eq!((0..4).filter(|_| put(&cache, 1, 10)).count(), 1);
+    assert!(cache.fetch(2, &NeverAbort, || Err(InferenceError::Aborted)).is_err());
+    assert_eq!(cache.statistics().hit_rate(), 0.75);
 }

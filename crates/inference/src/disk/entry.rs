@@ -121,3 +121,47 @@ fn unpack(payload: &[u8], plain: usize) -> Option<Vec<u8>> {
     bytes.resize(plain, 0);
     (lz4_flex::block::decompress_into(payload, &mut bytes).ok()? == plain).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(codec: u8, payload: &[u8], plain: u64) -> Vec<u8> {
+        let header = Header { codec, kind: "k", key: Key(5), stored: payload.len() as u64, plain };
+        let mut file = [&header.bytes()[..], &[0; HEADER - CHECKSUM], payload].concat();
+        let checksum = checksum(&file);
+        file[CHECKSUM..HEADER].copy_from_slice(&checksum);
+        file
+    }
+
+    #[test]
+    fn a_sound_checksum_does_not_make_a_lie_true() {
+        let read = |file: &[u8]| unseal(file, "k", Key(5)).map(Cow::into_owned);
+        let packed = lz4_flex::block::compress(&[9; 1000]);
+        assert_eq!(read(&sealed(PLAIN, &[1, 2], 2)), Some(vec![1, 2]));
+        assert_eq!(read(&sealed(LZ4, &packed, 1000)), Some(vec![9; 1000]));
+        for length in [0, 999, 1001, 1 << 40, u64::MAX] {
+            assert_eq!(read(&sealed(LZ4, &packed, length)), None, "{length}");
+        }
+        assert_eq!(read(&sealed(PLAIN, &[1, 2], 3)), None);
+        assert_eq!(read(&sealed(7, &[1, 2], 2)), None);
+    }
+
+    #[test]
+    fn kinds_can_name_a_folder_anywhere() {
+        assert!(is_kind(b"embedding-1") && is_kind(&[b'a'; 32]));
+        for kind in ["", "..", "a/b", "A", "a b", "mask_1", &"a".repeat(33)] {
+            assert!(!is_kind(kind.as_bytes()), "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_store_s_files_are_known_by_their_beginning_even_cut_short_or_wiped() {
+        for ours in [&b"ROTOSTOR and more"[..], b"ROTOSTOR", b"ROT", b"", &[0; 8], &[0; 500]] {
+            assert!(is_ours(ours), "{ours:?}");
+        }
+        for foreign in [&b"ROTOSTOP"[..], b"RAT", b"\x89PNG\r\n\x1a\n", b"0", &[0, 0, 1]] {
+            assert!(!is_ours(foreign), "{foreign:?}");
+        }
+    }
+}

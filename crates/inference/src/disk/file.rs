@@ -53,24 +53,23 @@ pub enum Found {
 
 /// Reads an entry's file.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Found> {
+    match read_present(path, max_bytes) {
+        Err(error) if is_absence(&error) => Ok(Found::Nothing),
+        result => result,
+    }
+}
+
+fn read_present(path: &Path, max_bytes: u64) -> io::Result<Found> {
     // Before opening: opening a pipe would wait for its other end.
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => metadata,
-        Ok(_) => return Ok(Found::Foreign),
-        Err(error) if is_absence(&error) => return Ok(Found::Nothing),
-        Err(error) => return Err(error),
-    };
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if is_absence(&error) => return Ok(Found::Nothing),
-        Err(error) => return Err(error),
-    };
-    let length = metadata.len();
-    let oversized = length > max_bytes;
-    let wanted = if oversized { START } else { length };
+    let metadata = fs::symlink_metadata(path)?;
+    if !metadata.is_file() {
+        return Ok(Found::Foreign);
+    }
+    let oversized = metadata.len() > max_bytes;
+    let wanted = if oversized { START } else { metadata.len() };
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(usize::try_from(wanted).unwrap_or(usize::MAX))?;
-    Read::by_ref(&mut file).take(wanted).read_to_end(&mut bytes)?;
+    File::open(path)?.take(wanted).read_to_end(&mut bytes)?;
     Ok(match entry::is_ours(&bytes) {
         false => Found::Foreign,
         true if oversized => Found::Oversized,

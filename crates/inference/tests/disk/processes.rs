@@ -15,7 +15,12 @@ use super::*;
 
 const FOLDER: &str = "SAM3ROTO_TEST_DISK_FOLDER";
 const SEED: &str = "SAM3ROTO_TEST_DISK_SEED";
-const LENGTH: usize = 100_000;
+/// Long enough to be caught writing.
+const LENGTH: usize = 400_000;
+/// Keys of one process. Few come twice: to replace an entry takes longer than to write one, and cannot be interrupted.
+const VALUES: u64 = 1000;
+/// Room for 50 values, so that sweeping is interrupted too.
+const KILLED_BYTES: u64 = 50 * (LENGTH + HEADER) as u64;
 
 #[allow(clippy::expect_used)]
 fn start(test: &str, folder: &Path, seed: u64) -> Child {
@@ -33,9 +38,8 @@ fn task() -> Option<(PathBuf, u64)> {
     Some((env::var_os(FOLDER)?.into(), env::var(SEED).ok()?.parse().ok()?))
 }
 
-/// Long enough to be caught writing.
 fn value(number: u64) -> Plain {
-    Plain(content(number, LENGTH))
+    Plain(number.to_le_bytes().repeat(LENGTH / 8))
 }
 
 #[test]
@@ -46,12 +50,11 @@ fn processes_killed_at_50_moments_leave_only_sound_entries_and_nothing_that_stay
         let mut dice = Dice::new(seed);
         let mut child = start("processes::the_process_that_is_killed", folder.path(), seed);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        // It is writing now, for the `written`th time.
-        let written = dice.roll(6);
-        let told =
-            lines.by_ref().map(|line| line.unwrap()).filter(|line| line.contains("wrote")).take(written as usize + 1);
-        assert_eq!(told.count() as u64, written + 1);
-        let (moment, start) = (Duration::from_micros(dice.roll(1000)), Instant::now());
+        // It begins to write.
+        let told = lines.by_ref().map(|line| line.unwrap()).filter(|line| line.contains("writing"));
+        let writes = dice.roll(6) as usize + 1;
+        assert_eq!(told.take(writes).count(), writes);
+        let (moment, start) = (Duration::from_micros(dice.roll(2000)), Instant::now());
         while start.elapsed() < moment {
             thread::yield_now();
         }
@@ -64,16 +67,14 @@ fn processes_killed_at_50_moments_leave_only_sound_entries_and_nothing_that_stay
         let long_ago = SystemTime::now() - Duration::from_secs(7200);
         File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
     }
+    println!("{caught_writing} of 50 were killed while writing");
     assert!(caught_writing > 0, "no process was killed while writing: nothing was tested");
     let report = store.verify(&NeverAbort, &mut |_| {});
     assert_eq!((report.damaged, report.foreign, report.left_behind), (0, 0, caught_writing));
     assert!(report.sound > 0 && report.complete);
     assert_eq!((store.stats().temporary, store.stats().entries), (0, report.sound));
-    // And what is there is right: the number is in the first bytes.
-    for path in files(folder.path()) {
-        let bytes = std::fs::read(path).unwrap();
-        let number = (0..32).find(|&number| bytes[HEADER..] == content(number, LENGTH)).expect("a known content");
-        assert_eq!(store.read(key(number)), Some(value(number)));
+    for number in (0..50 * VALUES).filter(|&number| place(folder.path(), "plain-1", key(number)).exists()) {
+        assert!(store.read(key(number)) == Some(value(number)), "entry {number} has the content of another");
     }
 }
 
@@ -81,16 +82,16 @@ fn processes_killed_at_50_moments_leave_only_sound_entries_and_nothing_that_stay
 #[ignore = "run by the test above in a process of its own"]
 fn the_process_that_is_killed() {
     let Some((folder, seed)) = task() else { return };
-    let store = store(&folder);
+    let store = store_of(&folder, KILLED_BYTES);
     let mut dice = Dice::new(seed ^ 0xabcd);
-    let values: Vec<_> = (0..32).map(value).collect();
     loop {
-        let number = dice.roll(32);
-        store.write(key(number), &values[number as usize], &NeverAbort);
+        let number = seed * VALUES + dice.roll(VALUES);
+        let value = value(number);
         let mut out = std::io::stdout().lock();
-        if writeln!(out, "wrote {number}").and_then(|()| out.flush()).is_err() {
+        if writeln!(out, "writing {number}").and_then(|()| out.flush()).is_err() {
             return;
         }
+        store.write(key(number), &value, &NeverAbort);
     }
 }
 
