@@ -1,4 +1,5 @@
 //! The disk store: what it gives back, what it does not believe, what it leaves alone, and trouble of every kind.
+#![allow(clippy::unwrap_used)] // Only test functions are exempt from the lint, not their helpers.
 
 mod damage;
 mod foreign;
@@ -80,7 +81,6 @@ fn put(store: &DiskStore, number: u64, length: usize) {
 }
 
 /// Names of everything under a folder that is not a folder.
-#[allow(clippy::unwrap_used)]
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for child in fs::read_dir(folder).into_iter().flatten() {

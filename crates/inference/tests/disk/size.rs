@@ -19,7 +19,6 @@ fn is_there(folder: &Path, number: u64) -> bool {
     place(folder, "plain-1", key(number)).exists()
 }
 
-#[allow(clippy::unwrap_used)]
 fn set_age(path: &Path, modified: SystemTime) {
     File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
 }

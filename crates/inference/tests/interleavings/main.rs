@@ -2,8 +2,10 @@
 //! `cargo test -p inference --features interleave --test interleavings`. Seeded, so that a failure comes again; it is
 //! told with its seed and its schedule.
 #![cfg(feature = "interleave")]
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Only test functions are exempt from the lint, not their helpers.
 
 mod cache;
+mod sessions;
 
 /// Runs a scenario in so many interleavings.
 fn explore(seed: u64, interleavings: usize, scenario: impl Fn() + Send + Sync + 'static) {
