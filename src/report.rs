@@ -1,10 +1,11 @@
 //! What the library tells the `sam3roto` command, as JSON. A topic is a word, with further words in lines of their own:
 //!
-//! * `doctor`, `counters`: the state of everything, and what ran so far.
+//! * `doctor`, `counters`: the state of everything (with the same for people under `text`), and what ran so far.
 //! * `cache-stats`, `cache-verify`, `cache-clear`, each with the folder or without: results on disk.
 //! * `set` with a setting and its value: as an option of the command, before anything reads the settings.
 
 mod disk;
+mod text;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,14 @@ struct Doctor {
     mattes: Option<CacheStatistics>,
     log: LogState,
     settings: SettingsState,
+}
+
+/// The same twice.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    doctor: Doctor,
+    text: String,
 }
 
 /// Every setting and where it comes from, or what is wrong with them.
@@ -55,7 +64,10 @@ pub fn report(topic: &str) -> Option<String> {
     let mut words = topic.lines();
     let (topic, first, second) = (words.next()?, words.next(), words.next());
     match topic {
-        "doctor" => serde_json::to_string(&doctor()),
+        "doctor" => {
+            let doctor = doctor();
+            serde_json::to_string(&Told { text: text::text_of(&doctor), doctor })
+        }
         "counters" => serde_json::to_string(&Counters {
             engine: shared().ok().map(|shared| shared.engine.counters()),
             plugin_stages: stages::totals(),

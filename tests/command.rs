@@ -119,11 +119,104 @@ fn a_model_of_another_kind_is_named() {
     fails_in_words(&shot, shot.command().env("SAM3ROTO_MODELS", &models), &["encoder.onnx", "expected"]);
 }
 
+/// `sam3roto` with these arguments and the bundle.
+fn sam3roto(arguments: &[&str]) -> Option<Command> {
+    let bundle = from_environment("SAM3ROTO_BUNDLE")?;
+    let mut command = Command::new(bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX)));
+    command.args(arguments).arg("--bundle").arg(&bundle);
+    Some(command)
+}
+
+/// The JSON a command prints.
+fn json(command: &mut Command) -> serde_json::Value {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", words(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn wrong_settings_fail_a_render_with_file_line_and_range() {
+    let Some(shot) = Shot::new() else { return };
+    let settings = shot.path("settings.toml");
+    std::fs::write(&settings, "[engine]\nthreads = 900\n").unwrap();
+    let expected = ["settings.toml, line 2", "engine.threads is 900", "from 1 to 256"];
+    fails_in_words(&shot, shot.command().env("SAM3ROTO_SETTINGS", &settings), &expected);
+    let expected = ["environment variable SAM3ROTO_THREADS", "engine.threads is \"many\"", "from 1 to 256"];
+    fails_in_words(&shot, shot.command().env("SAM3ROTO_THREADS", "many"), &expected);
+}
+
+#[test]
+fn doctor_tells_wrong_settings_and_is_not_content() {
+    let Some(mut doctor) = sam3roto(&["doctor"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, "[engine]\nthread = 4\n").unwrap();
+    let output = doctor.env("SAM3ROTO_SETTINGS", &settings).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let words = words(&output);
+    assert!(words.contains("settings.toml, line 2") && words.contains("did you mean engine.threads"), "{words}");
+    std::fs::write(&settings, "[engine]\nthreads = 4\n").unwrap();
+    let output = doctor.output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let row = told.lines().find(|line| line.contains("engine.threads")).unwrap();
+    assert!(row.ends_with("settings file, line 2"), "{row}");
+}
+
+#[test]
+fn results_are_kept_in_the_folder_given_and_shown_checked_and_removed() {
+    let (Some(shot), Some(cache)) = (Shot::new(), Shot::new().map(|shot| shot.folder)) else { return };
+    let folder = cache.path().join("results");
+    let render = || {
+        let output = shot.command().arg("--overwrite").arg("--cache").arg(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", words(&output));
+        std::fs::read(shot.matte()).unwrap()
+    };
+    let first = render();
+    let ask = |action: &str| {
+        let mut command = sam3roto(&["cache", action, "--json"]).unwrap();
+        json(command.arg("--folder").arg(&folder))
+    };
+    let stats = ask("stats");
+    assert!(stats["entries"].as_u64().unwrap() > 0 && stats["bytes"].as_u64().unwrap() > 0, "{stats}");
+    let verified = ask("verify");
+    assert_eq!((&verified["sound"], &verified["damaged"]), (&stats["entries"], &0.into()), "{verified}");
+    assert!(first == render(), "a matte from the disk is another one");
+    assert_eq!(ask("clear")["removed"], stats["entries"]);
+    assert_eq!(ask("stats")["entries"], 0);
+}
+
+#[test]
+fn a_cache_that_is_not_there_is_named() {
+    let Some(mut none) = sam3roto(&["cache", "stats"]) else { return };
+    let told = words(&none.env_remove("SAM3ROTO_CACHE").output().unwrap());
+    assert!(told.contains("cache.folder"), "{told}");
+    let mut missing = sam3roto(&["cache", "clear", "--folder", "no such folder"]).unwrap();
+    let output = missing.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(words(&output).contains("no such folder"));
+}
+
+#[test]
+fn the_log_file_tells_what_went_wrong_overnight() {
+    let Some(shot) = Shot::new() else { return };
+    let (logs, settings) = (shot.path("logs"), shot.path("settings.toml"));
+    std::fs::write(&settings, format!("[log]\nfile = \"debug\"\nfolder = {:?}\n", logs.to_str().unwrap())).unwrap();
+    let output = shot.command().env("SAM3ROTO_SETTINGS", &settings).output().unwrap();
+    assert!(output.status.success(), "{}", words(&output));
+    let log = std::fs::read_to_string(logs.join("sam3roto.log")).unwrap();
+    assert!(log.lines().count() > 0 && log.contains("inference"), "{log}");
+    // A folder that cannot be made is no reason not to render.
+    std::fs::write(&settings, format!("[log]\nfolder = {:?}\n", settings.join("logs").to_str().unwrap())).unwrap();
+    let output = shot.command().arg("--overwrite").env("SAM3ROTO_SETTINGS", &settings).output().unwrap();
+    assert!(output.status.success(), "{}", words(&output));
+    assert!(words(&output).contains("nothing is logged to"), "{}", words(&output));
+}
+
 #[test]
 fn doctor_finds_library_and_model() {
-    let Some(bundle) = from_environment("SAM3ROTO_BUNDLE") else { return };
-    let program = bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(program).args(["doctor", "--json", "--bundle"]).arg(&bundle).output().unwrap();
+    let Some(mut doctor) = sam3roto(&["doctor", "--json"]) else { return };
+    let output = doctor.output().unwrap();
     assert!(output.status.success(), "{}", words(&output));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = report.to_string();

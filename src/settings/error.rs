@@ -66,7 +66,7 @@ pub enum Problem {
         allowed: String,
     },
     /// A name that no setting has.
-    #[error("{place}: there is no setting {key}{hint}. {remedy}", hint = did_you_mean(*nearest), remedy = place.remedy())]
+    #[error("{place}: there is no setting {key}{hint} {remedy}", hint = did_you_mean(*nearest), remedy = place.remedy())]
     Unknown {
         /// Where it is written.
         place: Place,
@@ -111,7 +111,7 @@ impl Problem {
 fn did_you_mean(nearest: Option<&'static str>) -> String {
     match nearest.and_then(|key| Some((key, key.split_once('.')?))) {
         Some((key, (section, name))) => format!("; did you mean {key} ({name} below [{section}])?"),
-        None => "; docs/settings.md lists them all".to_owned(),
+        None => "; docs/settings.md lists them all.".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `sam3roto doctor`.
 
 use super::bundle_path::BundleSearch;
-use super::engine_report::{REPORT_SYMBOL, needed_and_missing, report_text};
+use super::engine_report::{REPORT_SYMBOL, needed_and_missing};
 use super::error::CommandError;
 use super::options::DoctorOptions;
 use super::table::{Align, table};
@@ -47,15 +47,20 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
     /// What the plugin reports about itself; null where it reports nothing.
     pub engine: Json,
+    /// The same for people: the report's own `text`.
+    #[serde(skip)]
+    pub engine_text: String,
 }
 
 impl Diagnosis {
     /// Puts findings and the plugin's report together; what the report shows as needed and missing becomes findings.
-    pub fn new(mut findings: Vec<Finding>, engine: Json) -> Self {
+    pub fn new(mut findings: Vec<Finding>, mut engine: Json) -> Self {
         let missing = needed_and_missing(&engine);
         findings.extend(missing.into_iter().map(|detail| Finding { name: "engine", state: State::Broken, detail }));
         let healthy = findings.iter().all(|finding| finding.state != State::Broken);
-        Self { software: software(), healthy, findings, engine }
+        let text = engine.as_object_mut().and_then(|fields| fields.shift_remove("text"));
+        let engine_text = text.as_ref().and_then(Json::as_str).unwrap_or_default().to_owned();
+        Self { software: software(), healthy, findings, engine, engine_text }
     }
 
     /// The diagnosis as text.
@@ -72,11 +77,7 @@ impl Diagnosis {
                 vec![state.to_owned(), finding.name.to_owned(), finding.detail.clone()]
             })
             .collect();
-        let mut out = format!("{}\n\n{}", self.software, table(&[Align::Left; 3], &rows));
-        if !self.engine.is_null() {
-            out.push_str(&format!("\nEngine\n{}", report_text(&self.engine)));
-        }
-        out
+        format!("{}\n\n{}{}", self.software, table(&[Align::Left; 3], &rows), self.engine_text)
     }
 }
 
@@ -156,4 +157,19 @@ fn fine(name: &'static str, detail: String) -> Finding {
 
 fn broken(name: &'static str, error: impl ToString) -> Finding {
     Finding { name, state: State::Broken, detail: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_plugin_s_words_are_printed_and_left_out_of_the_json() {
+        let engine = json!({ "library": { "problem": null }, "text": "\nDevices\n  CPU  works\n" });
+        let diagnosis = Diagnosis::new(vec![fine("bundle", "a.ofx".to_owned())], engine);
+        assert!(diagnosis.healthy);
+        assert!(diagnosis.text().ends_with("  ok  bundle  a.ofx\n\nDevices\n  CPU  works\n"), "{}", diagnosis.text());
+        assert_eq!(serde_json::to_value(&diagnosis).unwrap()["engine"], json!({ "library": { "problem": null } }));
+    }
 }

@@ -1,6 +1,5 @@
 //! What a plugin reports as JSON through `Sam3RotoReport`, understood by shape alone: this command knows no plugin's insides.
 
-use super::table::{Align, table};
 use serde_json::Value as Json;
 
 /// The entry point that plugins may export.
@@ -88,116 +87,6 @@ fn walk<'a>(value: &'a Json, key: &'a str, visit: &mut impl FnMut(&'a str, &'a J
     }
 }
 
-/// Any report as indented text: plain fields in columns, then what they hold inside.
-pub fn report_text(report: &Json) -> String {
-    let mut out = String::new();
-    write_fields(report, 1, &mut out);
-    out
-}
-
-fn write_fields(value: &Json, depth: usize, out: &mut String) {
-    let indent = "  ".repeat(depth - 1);
-    match value {
-        Json::Object(fields) => {
-            let plain: Vec<Vec<String>> = fields
-                .iter()
-                .filter_map(|(key, value)| Some(vec![key.replace('_', " "), plain_text(key, value)?]))
-                .collect();
-            for line in table(&[Align::Left, Align::Left], &plain).lines() {
-                out.push_str(&format!("{indent}{line}\n"));
-            }
-            let told = |(key, value): &(&String, &Json)| plain_text(key, value).is_none() && !is_idle(value);
-            for (key, inner) in fields.iter().filter(told) {
-                out.push_str(&format!("{indent}  {}\n", key.replace('_', " ")));
-                write_fields(inner, depth + 1, out);
-            }
-        }
-        Json::Array(entries) => {
-            if let Some(rows) = same_rows(entries) {
-                rows.lines().for_each(|line| out.push_str(&format!("{indent}{line}\n")));
-                return;
-            }
-            for entry in entries {
-                match plain_text("", entry) {
-                    Some(text) => out.push_str(&format!("{indent}  {text}\n")),
-                    None => {
-                        let mut inner = String::new();
-                        write_fields(entry, depth + 1, &mut inner);
-                        // The first line of an entry carries a dash.
-                        let marked =
-                            inner.strip_prefix(&format!("{indent}    ")).map(|rest| format!("{indent}  - {rest}"));
-                        out.push_str(&marked.unwrap_or(inner));
-                    }
-                }
-            }
-        }
-        other => out.push_str(&format!("{indent}  {other}\n")),
-    }
-}
-
-/// Objects that all have the same plain fields as a table with a head; none where they do not, or a line would be too long.
-fn same_rows(entries: &[Json]) -> Option<String> {
-    let rows: Vec<Vec<(String, String)>> = entries.iter().map(cells).collect::<Option<_>>()?;
-    let head: Vec<String> = rows.first()?.iter().map(|(name, _)| name.clone()).collect();
-    let is_same = |row: &Vec<(String, String)>| row.iter().map(|(name, _)| name).eq(head.iter());
-    if head.len() < 2 || !rows.iter().all(is_same) {
-        return None;
-    }
-    let is_amount = |row: &Vec<(String, String)>, column: usize| {
-        row.get(column).is_none_or(|(_, text)| text == "-" || text.starts_with(|first: char| first.is_ascii_digit()))
-    };
-    let align = |column| if rows.iter().all(|row| is_amount(row, column)) { Align::Right } else { Align::Left };
-    let aligns: Vec<Align> = (0..head.len()).map(align).collect();
-    let body = rows.into_iter().map(|row| row.into_iter().map(|(_, text)| text).collect());
-    let text = table(&aligns, &std::iter::once(head).chain(body).collect::<Vec<_>>());
-    text.lines().all(|line| line.chars().count() <= MOST_COLUMNS).then_some(text)
-}
-
-/// The widest table, in letters: what terminals show without breaking lines.
-const MOST_COLUMNS: usize = 130;
-
-/// The plain fields of an object by name, with those of an object inside it.
-fn cells(entry: &Json) -> Option<Vec<(String, String)>> {
-    let mut cells = Vec::new();
-    for (key, value) in entry.as_object()? {
-        match (plain_text(key, value), value.as_object()) {
-            (Some(text), _) => cells.push((key.replace('_', " "), text)),
-            (None, Some(inner)) => {
-                for (name, value) in inner {
-                    cells.push((format!("{key} {name}").replace('_', " "), plain_text(name, value)?));
-                }
-            }
-            (None, None) => return None,
-        }
-    }
-    Some(cells)
-}
-
-/// Whether it holds nothing but zeros: counters of what has not happened yet say nothing to a reader.
-fn is_idle(value: &Json) -> bool {
-    match value {
-        Json::Object(fields) => fields.values().all(is_idle),
-        Json::Number(number) => number.as_f64() == Some(0.0),
-        _ => false,
-    }
-}
-
-/// A value on one line; none for what holds other values.
-fn plain_text(key: &str, value: &Json) -> Option<String> {
-    match value {
-        Json::Null => Some("-".to_owned()),
-        Json::Bool(value) => Some(if *value { "yes" } else { "no" }.to_owned()),
-        Json::Number(number) => Some(match number.as_u64() {
-            Some(bytes) if key.ends_with("bytes") => byte_text(bytes),
-            _ => number.to_string(),
-        }),
-        Json::String(text) => Some(text.clone()),
-        Json::Array(entries) if entries.is_empty() => Some("none".to_owned()),
-        Json::Object(fields) if fields.is_empty() => Some("none".to_owned()),
-        Json::Array(_) | Json::Object(_) => None,
-    }
-}
-
 /// Bytes as people read them, in powers of 1000 as disks, file managers and the plugin's settings count.
 pub(super) fn byte_text(bytes: u64) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"];
@@ -233,14 +122,6 @@ mod tests {
     }
 
     #[test]
-    fn counters_of_what_has_not_happened_are_left_out_of_the_text() {
-        let report = json!({ "counters": { "runs": 0, "stages": { "encode": { "count": 0 } } }, "cache": { "entries": 0, "budget": 5 } });
-        let text = report_text(&report);
-        assert!(!text.contains("runs") && !text.contains("encode"), "{text}");
-        assert!(text.contains("entries"), "{text}");
-    }
-
-    #[test]
     fn what_is_missing_is_told_and_what_is_merely_there_is_not() {
         let healthy =
             json!({ "library": { "problem": null }, "models": [ { "problem": "cut" }, { "problem": null } ] });
@@ -250,43 +131,5 @@ mod tests {
         assert_eq!(needed_and_missing(&sick), ["library: not there", "models: none was found", "no disk"]);
         let broken = json!({ "models": [ { "problem": "cut short" } ] });
         assert_eq!(needed_and_missing(&broken), ["models: none can be used: cut short"]);
-    }
-
-    #[test]
-    fn objects_of_one_shape_are_told_in_a_table() {
-        let report = json!({ "rows": [
-            { "name": "a", "bytes": 1000, "memory": { "total": 5 } }, { "name": "longer", "bytes": 20_000_000, "memory": { "total": 64 } } ] });
-        let expected = "  rows
-    name      bytes  memory total
-    a        1.0 kB             5
-    longer  20.0 MB            64
-";
-        assert_eq!(report_text(&report), expected);
-    }
-
-    #[test]
-    fn any_report_reads_as_text() {
-        let report = json!({
-            "library": { "path": "/a/b.so", "version": null },
-            "budgets": { "feature_bytes": 1_500_000_000_u64, "intra_threads": 2 },
-            "models": [ { "name": "MobileSAM", "files": [] }, { "name": "other", "files": [ "x" ] } ],
-            "sessions": []
-        });
-        let expected = "  \
-  sessions  none
-  library
-    path     /a/b.so
-    version  -
-  budgets
-    feature bytes  1.5 GB
-    intra threads  2
-  models
-    - name   MobileSAM
-      files  none
-    - name  other
-      files
-        x
-";
-        assert_eq!(report_text(&report), expected);
     }
 }
