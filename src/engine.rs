@@ -1,13 +1,12 @@
 //! The one engine of the process: made from the settings by the first render that needs it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, MemoryOptions};
-use openfx::{Family, Instance};
 use segment::Segmentation;
 
+use crate::presence::host_threads;
 use crate::roto::finished::FinishedMatte;
 use crate::settings::error::SettingsError;
 use crate::settings::{self, MEGABYTE, Settings, places};
@@ -46,6 +45,20 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
         let mattes = engine.cache("mattes", Limits::bytes(MATTE_BYTES));
         Shared { engine, masks, mattes }
     }))
+}
+
+/// To be called when a frame is finished: the guard looks at the memory there is.
+pub fn after_frame() {
+    if let Some(shared) = SHARED.get() {
+        shared.engine.guard().after_frame();
+    }
+}
+
+/// Ends all work in the background, and returns when none runs any more.
+pub fn quiesce() {
+    if let Some(shared) = SHARED.get() {
+        shared.engine.quiesce();
+    }
 }
 
 /// Gives back what can be computed again.
@@ -102,24 +115,4 @@ fn model_folders(settings: &Settings, own_folder: &Path) -> Vec<PathBuf> {
     folders.extend(places::data(&|name| std::env::var_os(name)).map(|data| data.join("models")));
     folders.extend(own_folder.parent().map(|contents| contents.join("Resources").join("models")));
     folders
-}
-
-/// What the host said of its threads; 0 while it said nothing.
-static HOST_THREADS: AtomicUsize = AtomicUsize::new(0);
-
-/// Takes note of how many threads the host works with, for the engine that is made later.
-pub fn meet_host(instance: &Instance) {
-    let threads = instance.host_threads() as usize;
-    // 1 is what hosts say that do not share their threads; only Nuke means it (`nuke -m 1`).
-    if threads > 1 || instance.host().family == Family::Nuke {
-        HOST_THREADS.store(threads, Ordering::Relaxed);
-    }
-}
-
-/// As many threads as the host uses; all processors where it does not say.
-fn host_threads() -> usize {
-    match HOST_THREADS.load(Ordering::Relaxed) {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    }
 }

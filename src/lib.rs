@@ -8,6 +8,7 @@
 
 pub mod engine;
 mod logging;
+mod presence;
 pub mod report;
 pub mod roto;
 pub mod settings;

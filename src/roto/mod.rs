@@ -38,16 +38,19 @@ use self::overlay::{Outlines, RotoOverlay};
 use self::parameters::{
     ANALYSE, BOX_CORNER_1, BOX_CORNER_2, BOX_USED, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE, POINTS,
 };
+use self::settings::Settings;
 use self::status::Status;
+use crate::engine::shared;
+use crate::presence::Presence;
 
 /// The optional garbage matte.
 pub const MATTE_CLIP: ClipKey = ClipKey::new(c"Matte");
 
 /// One instance's state: nothing that a frame depends on, so that every instance and every machine gives the same.
-#[derive(Default)]
 pub struct Roto {
     outlines: Outlines,
     status: Status,
+    _presence: Presence,
 }
 
 impl Effect for Roto {
@@ -67,8 +70,8 @@ impl Effect for Roto {
 
     fn create(instance: &Instance) -> Result<Self> {
         crate::logging::start();
-        crate::engine::meet_host(instance);
-        Ok(Self::default())
+        let (outlines, status) = (Outlines::default(), Status::default());
+        Ok(Self { outlines, status, _presence: Presence::of(instance) })
     }
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
@@ -109,6 +112,7 @@ impl Effect for Roto {
     }
 
     fn begin_edit(&self, instance: &Instance) {
+        load_ahead(instance);
         enable_used_slots(instance, instance.timeline_time().unwrap_or(0.0));
     }
 
@@ -119,6 +123,22 @@ impl Effect for Roto {
 
     fn overlay(&self, _: &Instance) -> Option<Box<dyn Overlay<Self>>> {
         Some(Box::new(RotoOverlay::default()))
+    }
+}
+
+/// Somebody opens the panel: the first click will come soon, and the model can be loaded by then. What stands against it
+/// is told when the matte is asked for.
+fn load_ahead(instance: &Instance) {
+    if instance.host().is_background {
+        return;
+    }
+    let Ok(shared) = shared() else { return };
+    let time = instance.timeline_time().unwrap_or(0.0);
+    let model = Settings::read(instance, time).map(|settings| settings.model.unwrap_or("auto"));
+    match model.map(|model| segment::open(&shared.engine, model)) {
+        Ok(Ok(segmenter)) => shared.engine.warm(segmenter.files()),
+        Ok(Err(error)) => log::debug!("no model to load ahead of need: {error}"),
+        Err(error) => log::debug!("no model is chosen: {error}"),
     }
 }
 

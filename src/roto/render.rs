@@ -12,7 +12,7 @@ use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::status::Outcome;
 use super::{MATTE_CLIP, Roto};
-use crate::engine::shared;
+use crate::engine::{after_frame, shared};
 use crate::stages::{self, Stage};
 
 /// Pictures this narrow in Resolve are media-pool and timeline thumbnails, which it renders by the dozen with nothing
@@ -49,7 +49,10 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
         return Err(Error::Aborted);
     }
     let painter = Painter::new(&settings, Some(placed), Content::Mask { mask: &mask, matte });
-    stages::measure(Stage::Paint, || painter.paint(output, args.window))
+    stages::measure(Stage::Paint, || painter.paint(output, args.window))?;
+    drop(mask);
+    after_frame();
+    Ok(())
 }
 
 /// The frame's mask; `None`, told in the status, where nothing says what the object is.

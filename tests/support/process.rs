@@ -39,3 +39,9 @@ fn kilobytes(status: &str, field: &str) -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with(field))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
+
+/// The names of the threads of this process; none where this is not Linux.
+pub fn thread_names() -> Vec<String> {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    threads.filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok()).collect()
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Engine, Feature, FoundModel, Key, Layout, Origin, Placement};
+use inference::{Abort, Engine, Feature, FoundModel, Key, Layout, ModelFile, Origin, Placement};
 use raster::Plane;
 
 use crate::{error::SegmentError, identity::Identity, prompt::Prompt, sam1, segmentation::Segmentation};
@@ -47,6 +47,9 @@ pub trait ImageSegmenter: Send + Sync {
 
     /// The family: "sam1".
     fn family(&self) -> &'static str;
+
+    /// Its files, as [`inference::Engine::warm`] takes them.
+    fn files(&self) -> Vec<ModelFile>;
 
     /// What tells this model's results from all others': its files' content, the runtime, the device. Equal on all
     /// machines that run the same.
@@ -100,7 +103,7 @@ pub trait ImageSegmenter: Send + Sync {
 /// # Errors
 /// [`SegmentError::NoModel`], [`SegmentError::UnknownModel`], [`SegmentError::UnusableModel`].
 pub fn open(engine: &Arc<Engine>, model: &str) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
-    let installed = engine.registry().list();
+    let installed = engine.registry().recent();
     let asked = model.trim();
     if asked.is_empty() || asked.eq_ignore_ascii_case("auto") {
         return best(engine, &installed);

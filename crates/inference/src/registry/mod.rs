@@ -6,13 +6,15 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use serde::Serialize;
 
 use manifest::{MANIFEST, Manifest};
 
-use crate::{contract::Contract, hash::ContentHash, session::ModelFile, stamp::Stamp};
+use crate::{contract::Contract, hash::ContentHash, session::ModelFile, stamp::Stamp, sync::Mutex};
 
 /// A model family known by its usual file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +81,21 @@ impl FoundModel {
 }
 
 /// Finds models in folders: each sub-folder with a `model.toml`, or with the file names of a known [`Layout`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Registry {
     folders: Vec<PathBuf>,
     layouts: &'static [Layout],
+    recent: Mutex<Option<(Instant, Arc<[FoundModel]>)>>,
 }
+
+/// How long a list is believed: frames follow each other faster, and a person who installs a model takes longer to come
+/// back. On a network home each look costs tens of milliseconds.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 impl Registry {
     /// Looks in `folders`; where two hold a model of the same name, the first is chosen.
     pub fn new(folders: Vec<PathBuf>, layouts: &'static [Layout]) -> Self {
-        Self { folders, layouts }
+        Self { folders, layouts, recent: Mutex::new(None) }
     }
 
     /// The folders that are searched, in order.
@@ -101,6 +108,18 @@ impl Registry {
     /// a manifest nor any `.onnx` file are none of our business and left out.
     pub fn list(&self) -> Vec<FoundModel> {
         self.folders.iter().flat_map(|folder| sub_folders(folder)).filter_map(|folder| self.look_at(folder)).collect()
+    }
+
+    /// As [`Registry::list`], at most a second old: for every frame.
+    pub fn recent(&self) -> Arc<[FoundModel]> {
+        let known = self.recent.lock().clone();
+        if let Some((_, models)) = known.filter(|(then, _)| then.elapsed() < BELIEVED) {
+            return models;
+        }
+        // Not under the lock: a folder on a network may take its time.
+        let models: Arc<[FoundModel]> = self.list().into();
+        *self.recent.lock() = Some((Instant::now(), Arc::clone(&models)));
+        models
     }
 
     fn look_at(&self, folder: PathBuf) -> Option<FoundModel> {

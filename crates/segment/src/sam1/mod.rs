@@ -133,6 +133,10 @@ impl ImageSegmenter for Sam1 {
         FAMILY
     }
 
+    fn files(&self) -> Vec<ModelFile> {
+        vec![self.encoder.clone(), self.decoder.clone()]
+    }
+
     fn fingerprint(&self, abort: &dyn Abort) -> Result<Key, SegmentError> {
         Ok(self.identity(abort)?.key)
     }
