@@ -128,23 +128,24 @@ fn processes_killed_at_any_moment_leave_nothing_wrong_behind() {
     farm.finish(whole_job(0, "first"));
     let whole = start.elapsed();
     let mut random = Random(20_260_101);
-    let mut cut_short = 0;
+    let (mut written, mut missing) = (0, 0);
     for kill in 0..KILLS {
         let prompts = kill as usize % PROMPTS;
         let out = format!("killed{kill}");
         forget_half(&farm.place.path("results"), &mut random);
         let mut process =
             farm.command(whole_job(prompts, &out)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(whole.mul_f64(random.share()));
+        std::thread::sleep(whole.mul_f64(1.25 * random.share()));
         // SIGKILL, or TerminateProcess: the process hears nothing of it. It may have ended by itself.
         process.kill().unwrap();
         process.wait().unwrap();
         let mattes = farm.mattes(&out);
         let right = mattes.iter().zip(&references[prompts]).all(|(matte, right)| matte.is_none() || matte == right);
         assert!(right, "a wrong matte before kill {kill}");
-        cut_short += usize::from(mattes.iter().any(Option::is_none));
+        let there = mattes.iter().flatten().count();
+        (written, missing) = (written + there, missing + FRAMES - there);
     }
-    assert!(cut_short > 10, "only {cut_short} processes were killed before their end: the moments are too late");
+    assert!(written > 0 && missing > 0, "the moments are no use: {written} mattes written, {missing} not");
     farm.verify("results");
     for (prompts, reference) in references.iter().enumerate() {
         let out = format!("after{prompts}");
