@@ -27,6 +27,17 @@ pub fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Error> {
     cargo.args(["test", "--workspace"]).args(arguments);
     programs::run(environment.give(&mut cargo), "the tests", REMEDY)?;
     step.end();
+    explore_interleavings(workspace, &environment)
+}
+
+/// The engine's shared state under a scheduler that tries orders of its threads: a build of its own, because every lock
+/// in it is the scheduler's.
+fn explore_interleavings(workspace: &Workspace, environment: &Environment) -> Result<(), Error> {
+    let step = Step::begin("tested", "the engine's interleavings");
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--package", "inference", "--features", "interleave", "--test", "interleavings"]);
+    programs::run(environment.give(&mut cargo), "the interleavings", REMEDY)?;
+    step.end();
     Ok(())
 }
 
