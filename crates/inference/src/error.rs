@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{device::Device, runtime::RuntimeError, session::ModelFile, stamp::Stamp};
+use crate::{device::Device, memory::MemoryRefused, runtime::RuntimeError, session::ModelFile, stamp::Stamp};
 
 /// Why a session could not be loaded or run.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -93,7 +93,7 @@ pub enum InferenceError {
     },
     /// There is no memory for a model or a run, after everything that can be freed was freed.
     #[error(
-        "not enough memory for {model} ({}) on {device}, which needs about {} MB: {reason}; close other applications, or use a smaller model or working size",
+        "not enough memory for {model} ({}) on {device}, which needs about {} MB: {reason}",
         file.display(),
         asked.div_ceil(1 << 20)
     )]
@@ -106,7 +106,7 @@ pub enum InferenceError {
         device: Device,
         /// Bytes that the load or run was expected to take.
         asked: u64,
-        /// Whose words: the memory guard's, ONNX Runtime's, the device's.
+        /// Why, and what to do now: in the words of the memory guard, ONNX Runtime or the device.
         reason: String,
     },
     /// A run failed.
@@ -131,7 +131,15 @@ impl InferenceError {
         Self::DeviceUnusable { file: model.path.clone(), model: model.contract.name, device, reason }
     }
 
-    pub(crate) fn out_of_memory(model: &ModelFile, device: Device, asked: u64, reason: String) -> Self {
+    /// The guard did not admit it.
+    pub(crate) fn refused(model: &ModelFile, device: Device, refused: &MemoryRefused) -> Self {
+        let (asked, reason) = (refused.asked, refused.to_string());
+        Self::OutOfMemory { file: model.path.clone(), model: model.contract.name, device, asked, reason }
+    }
+
+    /// It was admitted, and an allocation failed all the same.
+    pub(crate) fn out_of_memory(model: &ModelFile, device: Device, asked: u64, words: &str) -> Self {
+        let reason = format!("{words}; close other applications, or use a smaller model or working size");
         Self::OutOfMemory { file: model.path.clone(), model: model.contract.name, device, asked, reason }
     }
 

@@ -13,8 +13,8 @@ use std::{
 };
 
 use inference::{
-    Abort, Background, Cleanup, Contract, Device, Dim, Element, InferenceError, Input, ModelFile, NeverAbort,
-    OwnerKind, Place, TensorSpec,
+    Abort, Background, Cleanup, Contract, Device, Dim, Element, Engine, EngineOptions, InferenceError, Input,
+    ModelFile, NeverAbort, OwnerKind, Place, TensorSpec,
 };
 use ndarray::{Array1, ArrayD};
 use support::onnx::{FLOAT, INT64, Node, Value, model};
@@ -243,9 +243,8 @@ fn results_are_the_same_bits_for_one_and_for_eight_threads() {
     let file = support::write_sines(folder.path(), "m.onnx", 5);
     let x = ArrayD::from_shape_fn(vec![100_000], |at| at[0] as f32 * 0.001);
     let run = |threads: usize| {
-        let options =
-            inference::EngineOptions { library: library.clone(), threads, ..inference::EngineOptions::default() };
-        let session = inference::Engine::new(options).session(&file, Device::Cpu, &NeverAbort).expect("loads");
+        let options = EngineOptions { library: library.clone(), threads, ..EngineOptions::default() };
+        let session = Engine::new(options).session(&file, Device::Cpu, &NeverAbort).expect("loads");
         session.run(&[("x", Input::F32(x.view()))], &["y"], &NeverAbort).expect("runs")
     };
     assert_eq!(run(1), run(8));
@@ -398,7 +397,10 @@ fn a_model_or_run_without_memory_is_an_error_with_figures_and_works_when_there_i
         let error = run().expect_err("no memory");
         assert!(matches!(error, InferenceError::OutOfMemory { device: Device::Cpu, .. }), "{error}");
         let message = error.to_string();
-        assert!(message.contains("m.onnx") && message.contains("MB") && message.contains("close other"), "{message}");
+        assert!(
+            message.contains("m.onnx") && message.contains("MB") && message.contains("raise the memory budget"),
+            "{message}"
+        );
     };
     refused(1);
     assert_eq!(engine.counters().session_loads, 0, "refused before anything was loaded");

@@ -12,9 +12,9 @@ const LOAD_FACTOR: u64 = 3;
 /// What stays of it.
 const RESIDENT_FACTOR: u64 = 2;
 
-/// A run's memory before any was measured, as a multiple of what goes in. MobileSAM's encoder takes 15 times its input
-/// at its peak, its decoder 6 times.
-const RUN_FACTOR: u64 = 16;
+/// A run's memory before any was measured, as a multiple of what goes in. MobileSAM's encoder takes 17 times its input
+/// at its peak, its decoder 10 times.
+const RUN_FACTOR: u64 = 18;
 
 /// A small input can be multiplied by a network in any way; 16 MB hinder nobody.
 const RUN_AT_LEAST: u64 = 16 << 20;
@@ -123,7 +123,7 @@ mod tests {
         let (large, small) = (ArrayD::<f32>::zeros(vec![1, 1 << 20]), ArrayD::<f32>::zeros(vec![2, 3]));
         let large = [("x", Input::F32(large.view()))];
         let small = [("x", Input::F32(small.view()))];
-        assert_eq!((peaks.expected(&large), peaks.expected(&small)), (64 << 20, RUN_AT_LEAST));
+        assert_eq!((peaks.expected(&large), peaks.expected(&small)), (72 << 20, RUN_AT_LEAST));
         peaks.learn(&large, 500);
         peaks.learn(&large, 400);
         peaks.learn(&small, 0);

@@ -1,16 +1,9 @@
-//! From a file to a session, with the options that keep a host's machine usable.
+//! From a file to a session.
 
-use std::{
-    path::Path,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use ort::{
-    logging::LogLevel,
-    session::{
-        Session as OrtSession,
-        builder::{AutoDevicePolicy, GraphOptimizationLevel, LoadCanceler, SessionBuilder},
-    },
+    session::{Session as OrtSession, builder::LoadCanceler},
     value::Outlet,
 };
 
@@ -18,15 +11,15 @@ use super::{
     ModelFile, Session, Turns, estimate,
     interruptible::{Outcome, interruptible},
     out_of_memory,
+    setup::{Setup, assigned},
 };
 use crate::{
     abort::Abort,
     counters::Counters,
-    device::{self, Device, Precision, Proof, ProviderOptions},
+    device::{self, Device, Proof},
     error::InferenceError,
     hash::ContentHash,
     memory::{Cleanup, MemoryGuard, Owner, Place, Reservation},
-    runtime::{self, AssignedNode, RECORD_ASSIGNMENT, Runtime, SESSION_USES_ALLOCATOR},
 };
 
 /// Everything a load needs besides the file.
@@ -51,14 +44,9 @@ pub(crate) fn load(model: &ModelFile, options: LoadOptions<'_>, abort: &dyn Abor
     let reservation = options
         .guard
         .admit(owner, device.place(), asked)
-        .map_err(|refused| InferenceError::out_of_memory(model, device, asked, refused.to_string()))?;
-    let inner = match commit(model, &options.setup, &reservation, asked, abort) {
-        Err(InferenceError::OutOfMemory { .. }) => {
-            options.guard.cleanup(Cleanup::Hard);
-            commit(model, &options.setup, &reservation, asked, abort)
-        }
-        done => done,
-    }?;
+        .map_err(|refused| InferenceError::refused(model, device, &refused))?;
+    let attempt = Attempt { model, setup: &options.setup, reservation: &reservation, asked, abort };
+    let inner = attempt.make()?;
     model.contract.check(&model.path, inner.inputs(), inner.outputs())?;
     prove(model, device, &inner)?;
     match device.place() {
@@ -86,41 +74,58 @@ fn takes_batches(inputs: &[Outlet], outputs: &[Outlet]) -> bool {
     inputs.iter().chain(outputs).all(is_free)
 }
 
-/// One try.
-fn commit(
-    model: &ModelFile,
-    setup: &Setup<'_>,
-    reservation: &Reservation,
+/// A load that may be tried twice.
+struct Attempt<'a> {
+    model: &'a ModelFile,
+    setup: &'a Setup<'a>,
+    reservation: &'a Reservation,
     asked: u64,
-    abort: &dyn Abort,
-) -> Result<OrtSession, InferenceError> {
-    let failed = |reason: String| {
+    abort: &'a dyn Abort,
+}
+
+impl Attempt<'_> {
+    fn make(&self) -> Result<OrtSession, InferenceError> {
+        match self.commit() {
+            Err(InferenceError::OutOfMemory { reason, .. }) => {
+                log::warn!("no memory to load {}: {reason}; freeing what can be freed", self.model.contract.name);
+                self.setup.guard.cleanup(Cleanup::Hard);
+                self.commit()
+            }
+            done => done,
+        }
+    }
+
+    fn commit(&self) -> Result<OrtSession, InferenceError> {
+        // A builder cannot change threads, so it is made on the loading one; its canceler comes back this way.
+        let canceler = OnceLock::new();
+        let interrupt = || {
+            // Cancelling fails only when the load has ended already.
+            let _ = canceler.get().map(LoadCanceler::cancel);
+        };
+        let work = || {
+            let _counted = self.reservation.scope();
+            let mut builder = self.setup.builder()?;
+            canceler.get_or_init(|| builder.canceler());
+            builder.commit_from_file(&self.model.path)
+        };
+        match interruptible(self.abort, interrupt, work) {
+            Outcome::Done { value: Ok(inner), .. } => Ok(inner),
+            Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
+            Outcome::Done { value: Err(error), .. } => Err(self.failed(error.message().to_owned())),
+            Outcome::Panicked(words) => Err(self.failed(words)),
+        }
+    }
+
+    fn failed(&self, reason: String) -> InferenceError {
+        let device = self.setup.device;
         if out_of_memory::told(&reason) {
-            InferenceError::out_of_memory(model, setup.device, asked, reason)
-        } else if setup.device == Device::Cpu {
-            InferenceError::rejected(model, reason)
+            InferenceError::out_of_memory(self.model, device, self.asked, &reason)
+        } else if device == Device::Cpu {
+            InferenceError::rejected(self.model, reason)
         } else {
             // Whose fault it is shows when the CPU tries the file.
-            InferenceError::device_unusable(model, setup.device, reason)
+            InferenceError::device_unusable(self.model, device, reason)
         }
-    };
-    // A builder cannot change threads, so it is made on the loading one; its canceler comes back this way.
-    let canceler = OnceLock::new();
-    let interrupt = || {
-        // Cancelling fails only when the load has ended already.
-        let _ = canceler.get().map(LoadCanceler::cancel);
-    };
-    let work = || {
-        let _counted = reservation.scope();
-        let mut builder = setup.builder()?;
-        canceler.get_or_init(|| builder.canceler());
-        builder.commit_from_file(&model.path)
-    };
-    match interruptible(abort, interrupt, work) {
-        Outcome::Done { value: Ok(inner), .. } => Ok(inner),
-        Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
-        Outcome::Done { value: Err(error), .. } => Err(failed(error.message().to_owned())),
-        Outcome::Panicked(words) => Err(failed(words)),
     }
 }
 
@@ -133,47 +138,5 @@ fn prove(model: &ModelFile, device: Device, inner: &OrtSession) -> Result<(), In
     match device::weigh(device, &assigned(inner).map_err(unusable)?) {
         Proof::Proven => Ok(()),
         Proof::SilentFallback(reason) => Err(unusable(reason)),
-    }
-}
-
-/// Who runs the nodes of a session, or why that cannot be told.
-pub(super) fn assigned(inner: &OrtSession) -> Result<Vec<AssignedNode>, String> {
-    runtime::assigned_nodes(inner).map_err(|error| format!("what it runs cannot be told: {}", error.message()))
-}
-
-/// How sessions are made, whatever the model.
-#[derive(Clone, Copy)]
-pub(crate) struct Setup<'a> {
-    pub runtime: &'static Runtime,
-    pub device: Device,
-    pub precision: Precision,
-    /// Where providers that compile models keep what they made.
-    pub compiled: Option<&'a Path>,
-    pub guard: &'a MemoryGuard,
-}
-
-impl Setup<'_> {
-    #[allow(clippy::result_large_err)] // `ort` hands its builder back inside the errors.
-    pub(super) fn builder(&self) -> Result<SessionBuilder, ort::Error<()>> {
-        let providers = self.device.providers(ProviderOptions {
-            precision: self.precision,
-            device_bytes: match self.device.place() {
-                Place::Host => None,
-                place => Some(self.guard.room(place)).filter(|&bytes| bytes < u64::MAX),
-            },
-            compiled: self.compiled,
-        });
-        // Never a device of ONNX Runtime's own choosing: what runs where is decided, and told, by the engine.
-        OrtSession::builder(self.runtime.environment())?
-            .with_auto_device(AutoDevicePolicy::PreferCPU)
-            .and_then(|builder| builder.with_execution_providers(providers))
-            .and_then(|builder| builder.with_config_entry(SESSION_USES_ALLOCATOR.0, SESSION_USES_ALLOCATOR.1))
-            .and_then(|builder| builder.with_config_entry(RECORD_ASSIGNMENT.0, RECORD_ASSIGNMENT.1))
-            // One block per run instead of one per tensor: a third less processor time. DirectML refuses it.
-            .and_then(|builder| builder.with_memory_pattern(!matches!(self.device, Device::DirectMl(_))))
-            .and_then(|builder| builder.with_optimization_level(GraphOptimizationLevel::All))
-            .and_then(|builder| builder.with_deterministic_compute(true))
-            .and_then(|builder| builder.with_log_level(LogLevel::Warning))
-            .map_err(|error| ort::Error::new_with_code(error.code(), error.message()))
     }
 }

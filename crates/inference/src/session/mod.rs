@@ -6,6 +6,7 @@ mod load;
 mod out_of_memory;
 mod pool;
 mod run;
+mod setup;
 mod trial;
 mod turns;
 
@@ -14,8 +15,9 @@ use std::{path::PathBuf, sync::Arc};
 use ndarray::{ArrayD, ArrayViewD};
 
 pub(crate) use estimate::run_bytes;
-pub(crate) use load::{LoadOptions, Setup, load};
+pub(crate) use load::{LoadOptions, load};
 pub use pool::{Pool, Pooled};
+pub(crate) use setup::Setup;
 pub(crate) use trial::try_out;
 pub use turns::Turns;
 

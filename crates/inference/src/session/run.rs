@@ -36,10 +36,9 @@ fn in_turn(
     abort: &dyn Abort,
 ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
     let asked = session.peaks.expected(inputs);
-    let out_of_memory = |reason| InferenceError::out_of_memory(&session.model, session.device, asked, reason);
     let failed = |reason: String| {
         if out_of_memory::told(&reason) {
-            return out_of_memory(reason);
+            return InferenceError::out_of_memory(&session.model, session.device, asked, &reason);
         }
         InferenceError::Run { file: session.model.path.clone(), model: session.model.contract.name, reason }
     };
@@ -47,7 +46,7 @@ fn in_turn(
     let reservation = session
         .guard
         .admit(session.run_owner(), session.device.place(), asked)
-        .map_err(|refused| out_of_memory(refused.to_string()))?;
+        .map_err(|refused| InferenceError::refused(&session.model, session.device, &refused))?;
     let fed =
         inputs.iter().map(|(name, input)| feed(name, input)).collect::<Result<Inputs, _>>().map_err(ort_failed)?;
     let options = RunOptions::new().map_err(ort_failed)?;

@@ -2,7 +2,7 @@
 
 use ort::{session::Session as OrtSession, value::TensorRef};
 
-use super::load::{Setup, assigned};
+use super::setup::{Setup, assigned};
 use crate::device::{self, Proof};
 
 /// `y = x times x` for a matrix of 8 by 8, as ONNX writes it (onnx.proto3): format 8, the graph, operator set 17.
