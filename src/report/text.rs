@@ -1,6 +1,8 @@
 //! The doctor's report for people.
 
-use inference::{CacheStatistics, DeviceReport, DiskReport, EngineReport, FoundModel, MemoryReport, SessionReport};
+use inference::{
+    CacheStatistics, Device, DeviceReport, DiskReport, EngineReport, FoundModel, MemoryReport, SessionReport,
+};
 
 use super::{Doctor, SettingsState};
 use crate::logging::LogState;
@@ -15,7 +17,7 @@ pub(super) fn text_of(doctor: &Doctor) -> String {
     };
     if let Some(engine) = &doctor.engine {
         section("ONNX Runtime", library(engine));
-        section("Devices, in the order in which they are tried", engine.devices.iter().map(device).collect());
+        section("Devices, in the order in which they are tried", devices(engine));
         section("Models", models(engine));
         section("Loaded now", engine.sessions.iter().map(session).collect());
         section("Memory", memory(&engine.memory));
@@ -42,14 +44,18 @@ fn library(engine: &EngineReport) -> Vec<Vec<String>> {
     vec![vec![state, library.path.display().to_string()]]
 }
 
-fn device(device: &DeviceReport) -> Vec<String> {
-    let memory = device.memory.map_or_else(String::new, |memory| {
-        format!("{} of memory, {} free", bytes(memory.total), bytes(memory.available))
-    });
-    match &device.problem {
-        Some(problem) => vec![device.name.clone(), format!("not used: {problem}")],
-        None => vec![device.name.clone(), "works".to_owned(), memory],
-    }
+fn devices(engine: &EngineReport) -> Vec<Vec<String>> {
+    let row = |device: &DeviceReport| {
+        if let Some(problem) = &device.problem {
+            return vec![device.name.clone(), format!("not used: {problem}")];
+        }
+        let threads = (device.device == Device::Cpu).then(|| format!("{} threads", engine.budgets.threads));
+        let memory =
+            device.memory.map(|memory| format!("{} of memory, {} free", bytes(memory.total), bytes(memory.available)));
+        let facts: Vec<String> = [threads, memory].into_iter().flatten().collect();
+        vec![device.name.clone(), format!("works: {}", facts.join(", "))]
+    };
+    engine.devices.iter().map(row).collect()
 }
 
 /// Each model; of those with one name, only the first found is used.

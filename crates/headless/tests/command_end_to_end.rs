@@ -182,6 +182,18 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 #[test]
+fn a_bundle_that_keeps_nothing_on_disk_says_so() {
+    let room = Room::new();
+    let rendered = room.render(&[SHOT, &["--cache", "results"][..]].concat());
+    let asked = room.command().args(["cache", "stats"]).output().unwrap();
+    for output in [rendered, asked] {
+        assert_eq!(output.status.code(), Some(1));
+        assert!(words(&output).contains("keeps no results on disk"), "{}", words(&output));
+    }
+    assert_eq!(room.names("out"), Vec::<String>::new());
+}
+
+#[test]
 fn describe_and_doctor_know_the_plugin() {
     let room = Room::new();
     let text = room.command().arg("describe").output().unwrap();

@@ -82,6 +82,8 @@ const LINE: &[&str] = &[
     "--skip-existing",
     "--on-error",
     "continue",
+    "--cache",
+    "/c",
     "--ffmpeg",
     "/bin/ffmpeg",
     "--quiet",
@@ -102,6 +104,7 @@ channels = "alpha"
 compression = "piz"
 skip-existing = true
 on-error = "continue"
+cache = "/c"
 ffmpeg = "/bin/ffmpeg"
 quiet = true
 [clip]
@@ -119,7 +122,7 @@ title = "a=b, c"
 const JSON: &str = r#"{
 "bundle": "/b/Sam3Roto.ofx.bundle", "effect": "org.sam3roto.Roto", "in": "/s/shot.%04d.exr", "out": "/o/m.%04d.png",
 "frames": "1-10x3,20", "threads": 3, "context": "filter", "host": "nuke", "proxy": 0.5, "depth": "16", "channels": "alpha",
-"compression": "piz", "skip-existing": true, "on-error": "continue", "ffmpeg": "/bin/ffmpeg", "quiet": true,
+"compression": "piz", "skip-existing": true, "on-error": "continue", "cache": "/c", "ffmpeg": "/bin/ffmpeg", "quiet": true,
 "clip": { "Matte": "/s/garbage.####.png" },
 "set": { "invert": true, "threshold": 0.25, "outputMode": "cutout", "title": "a=b, c" },
 "key": { "point1Position": { "12": [640, 360.5], "-3": "tl:1,2" } }
@@ -139,7 +142,7 @@ fn the_command_line_is_understood() {
     assert_eq!((job.threads, job.context, job.host, job.proxy), (3, Some(Context::Filter), Profile::Nuke, 0.5));
     assert_eq!((job.depth, job.channels), (Some(Depth::Short), Some(Components::Alpha)));
     assert_eq!((job.compression, job.existing, job.on_error), (ExrCompression::Piz, Existing::Skip, OnError::Continue));
-    assert!(job.quiet);
+    assert!(job.quiet && job.cache == Some("/c".into()));
 }
 
 #[test]
@@ -161,11 +164,12 @@ fn what_is_left_out_has_calm_defaults() {
 
 #[test]
 fn paths_of_a_job_file_start_from_its_folder() {
-    let text = "in = \"shot.%d.png\"\nout = \"out/m.%d.png\"\nbundle = \"x.bundle\"\n[clip]\nMatte = \"/abs/g.png\"\n";
+    let text = "in = \"shot.%d.png\"\nout = \"out/m.%d.png\"\nbundle = \"x.bundle\"\ncache = \"c\"\n[clip]\nMatte = \"/abs/g.png\"\n";
     let (folder, path) = file("job.toml", text);
     let job = from_file(&path, &["--out", "here.%d.png"]).unwrap();
     assert_eq!(PathBuf::from(&job.input), folder.path().join("shot.%d.png"));
     assert_eq!(job.bundle, Some(folder.path().join("x.bundle")));
+    assert_eq!(job.cache, Some(folder.path().join("c")));
     assert_eq!(job.clips["Matte"], "/abs/g.png");
     assert_eq!(job.output, "here.%d.png", "paths of the command line start from where it is typed");
 }
