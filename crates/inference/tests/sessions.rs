@@ -13,8 +13,8 @@ use std::{
 };
 
 use inference::{
-    Abort, Background, Cleanup, Contract, Device, Dim, Element, Engine, EngineOptions, InferenceError, Input,
-    ModelFile, NeverAbort, OwnerKind, Place, TensorSpec,
+    Abort, Background, Cleanup, Contract, Device, Dim, Element, InferenceError, Input, ModelFile, NeverAbort,
+    OwnerKind, Place, TensorSpec,
 };
 use ndarray::{Array1, ArrayD};
 use support::onnx::{FLOAT, INT64, Node, Value, model};
@@ -234,20 +234,6 @@ fn a_caller_that_waits_for_a_busy_session_can_give_up() {
         waiter_gave_up.store(1, Ordering::Relaxed);
         assert!(matches!(long.join().expect("no panic"), Err(InferenceError::Aborted)));
     });
-}
-
-#[test]
-fn results_are_the_same_bits_for_one_and_for_eight_threads() {
-    let Some(library) = support::library() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let file = support::write_sines(folder.path(), "m.onnx", 5);
-    let x = ArrayD::from_shape_fn(vec![100_000], |at| at[0] as f32 * 0.001);
-    let run = |threads: usize| {
-        let options = EngineOptions { library: library.clone(), threads, ..EngineOptions::default() };
-        let session = Engine::new(options).session(&file, Device::Cpu, &NeverAbort).expect("loads");
-        session.run(&[("x", Input::F32(x.view()))], &["y"], &NeverAbort).expect("runs")
-    };
-    assert_eq!(run(1), run(8));
 }
 
 #[test]

@@ -142,9 +142,9 @@ impl Ledger {
     }
 
     /// States what the account holds: `bytes`, which it has taken already.
-    pub fn settle(&self, id: AccountId, bytes: Option<u64>) {
+    pub fn settle(&self, id: AccountId, bytes: u64) {
         self.state.lock().change(id, |account| {
-            account.reserved = bytes.unwrap_or(account.measured);
+            account.reserved = bytes;
             account.settled = true;
         });
     }
@@ -247,3 +247,6 @@ impl State {
         }
     }
 }
+
+#[cfg(all(test, not(feature = "interleave")))]
+mod tests;

@@ -34,15 +34,10 @@ impl Reservation {
         Self { account: Account { ledger, id }, place, owner, beside: OnceLock::new() }
     }
 
-    /// States what is held in fact: `bytes`, taken by now (the difference that a device's figures showed, a size that
-    /// is known). May be more or less than was admitted.
+    /// States what is held by now: `bytes`, or what was measured where that is more. May be more or less than was
+    /// admitted. Called when a model has been loaded.
     pub fn resize(&self, bytes: u64) {
-        self.account.ledger.settle(self.account.id, Some(bytes));
-    }
-
-    /// States that what was measured up to now is all there is to hold. Called when a model has been loaded.
-    pub fn settle(&self) {
-        self.account.ledger.settle(self.account.id, None);
+        self.account.ledger.settle(self.account.id, bytes);
     }
 
     /// Bytes reserved.

@@ -17,8 +17,25 @@ pub struct Node<'a> {
     pub outputs: &'a [&'a str],
 }
 
+/// Weights of a model.
+pub struct Weight<'a> {
+    pub name: &'a str,
+    pub shape: &'a [u64],
+    pub values: &'a [f32],
+}
+
 /// A model of opset 17.
 pub fn model(nodes: &[Node<'_>], inputs: &[Value<'_>], outputs: &[Value<'_>]) -> Vec<u8> {
+    model_with_weights(nodes, &[], inputs, outputs)
+}
+
+/// A model of opset 17 with weights.
+pub fn model_with_weights(
+    nodes: &[Node<'_>],
+    weights: &[Weight<'_>],
+    inputs: &[Value<'_>],
+    outputs: &[Value<'_>],
+) -> Vec<u8> {
     let mut graph = Vec::new();
     for node in nodes {
         let mut bytes = Vec::new();
@@ -28,6 +45,7 @@ pub fn model(nodes: &[Node<'_>], inputs: &[Value<'_>], outputs: &[Value<'_>]) ->
         field(&mut graph, 1, &bytes);
     }
     field(&mut graph, 2, b"test");
+    weights.iter().for_each(|weight| field(&mut graph, 5, &tensor(weight)));
     inputs.iter().for_each(|value| field(&mut graph, 11, &value_info(value)));
     outputs.iter().for_each(|value| field(&mut graph, 12, &value_info(value)));
 
@@ -54,6 +72,16 @@ pub fn sines(count: usize) -> Vec<u8> {
         ends.iter().map(|(input, output)| Node { operator: "Sin", inputs: input, outputs: output }).collect();
     let vector = |name| Value { name, element: FLOAT, shape: &[None] };
     model(&nodes, &[vector("x")], &[vector("y")])
+}
+
+fn tensor(weight: &Weight<'_>) -> Vec<u8> {
+    let mut tensor = Vec::new();
+    weight.shape.iter().for_each(|&size| number(&mut tensor, 1, size));
+    number(&mut tensor, 2, FLOAT);
+    field(&mut tensor, 8, weight.name.as_bytes());
+    let bytes: Vec<u8> = weight.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    field(&mut tensor, 9, &bytes);
+    tensor
 }
 
 fn value_info(value: &Value<'_>) -> Vec<u8> {
