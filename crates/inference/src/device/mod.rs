@@ -59,6 +59,11 @@ impl Device {
         }
     }
 
+    /// Whether the provider compiles a model before its first run, for seconds or minutes.
+    pub(crate) fn compiles(&self) -> bool {
+        matches!(self, Self::TensorRt(_) | Self::CoreMl)
+    }
+
     /// The name without the number: "CUDA".
     pub fn kind(&self) -> &'static str {
         match self {

@@ -8,8 +8,8 @@ mod reclaim;
 mod warm;
 
 use std::{
-    fmt,
-    path::Path,
+    fmt, fs,
+    path::{Path, PathBuf},
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -64,7 +64,7 @@ impl Engine {
     /// Makes an engine whose guard believes another meter than the system's.
     pub fn with_meter(options: EngineOptions, meter: Arc<dyn MemoryMeter>) -> Arc<Self> {
         let guard = MemoryGuard::new(options.memory, Arc::clone(&meter));
-        let sessions = Arc::new(Sessions::new());
+        let sessions = Arc::<Sessions>::default();
         let idle = reclaim::of_sessions(&sessions, options.devices.devices());
         let features = Arc::new(FeatureCache::new("features", options.features));
         for sessions in &idle {
@@ -118,7 +118,7 @@ impl Engine {
         let runtime = self.runtime()?;
         let key = ((hash, model.contract.name), device);
         let (session, was_there) = self.sessions.get_or_load(key, abort, || {
-            let compiled = self.options.disk.as_ref().map(|disk| disk.folder.join("compiled"));
+            let compiled = self.compiled_folder(device);
             let options = LoadOptions {
                 setup: self.setup(runtime, device, compiled.as_deref()),
                 hash,
@@ -220,6 +220,13 @@ impl Engine {
             },
             counters: self.counters(),
         }
+    }
+
+    /// Where a provider that compiles models keeps what it made, if results are kept at all.
+    fn compiled_folder(&self, device: Device) -> Option<PathBuf> {
+        let folder = self.options.disk.as_ref().filter(|_| device.compiles())?.folder.join("compiled");
+        // Without it the provider compiles again, or not at all where it cannot make the folder itself.
+        fs::create_dir_all(&folder).is_ok().then_some(folder)
     }
 
     fn setup<'a>(&'a self, runtime: &'static Runtime, device: Device, compiled: Option<&'a Path>) -> Setup<'a> {

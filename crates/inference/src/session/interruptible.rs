@@ -14,6 +14,8 @@ pub(super) enum Outcome<T> {
     Done { value: T, interrupted: bool },
     /// It panicked, with these words.
     Panicked(String),
+    /// The system had no thread for it, in its words.
+    NoThread(String),
 }
 
 /// Does `work` on a thread of its own and asks `abort` on the calling thread every few milliseconds, because a host's
@@ -36,7 +38,7 @@ pub(super) fn interruptible<T: Send>(
         };
         let worker = match thread::Builder::new().name("sam3roto-infer".to_owned()).spawn_scoped(scope, work) {
             Ok(worker) => worker,
-            Err(error) => return Outcome::Panicked(format!("no thread could be started: {error}")),
+            Err(error) => return Outcome::NoThread(error.to_string()),
         };
         let mut interrupted = false;
         while finished.recv_timeout(POLL) == Err(RecvTimeoutError::Timeout) {

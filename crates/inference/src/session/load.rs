@@ -115,6 +115,7 @@ impl Attempt<'_> {
             Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
             Outcome::Done { value: Err(error), .. } => Err(self.failed(error.message().to_owned())),
             Outcome::Panicked(words) => Err(self.failed(words)),
+            Outcome::NoThread(reason) => Err(InferenceError::NoThread { reason }),
         }
     }
 

@@ -57,12 +57,13 @@ struct Loading<'a, K: Hash + Eq + Clone, V> {
     load: Arc<Load>,
 }
 
-impl<K: Hash + Eq + Clone, V> Pool<K, V> {
-    /// An empty pool.
-    pub fn new() -> Self {
+impl<K, V> Default for Pool<K, V> {
+    fn default() -> Self {
         Self { slots: Mutex::new(HashMap::new()), landed: Condvar::new() }
     }
+}
 
+impl<K: Hash + Eq + Clone, V> Pool<K, V> {
     /// The value of `key`: the one that is there, another caller's that is being loaded, or that of `load`; with
     /// whether it was there or another's. `load` must not ask the pool for the same key.
     ///

@@ -65,6 +65,7 @@ fn in_turn(
         Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
         Outcome::Done { value: Err(error), .. } => Err(ort_failed(error)),
         Outcome::Panicked(words) => Err(failed(words)),
+        Outcome::NoThread(reason) => Err(InferenceError::NoThread { reason }),
     }
 }
 

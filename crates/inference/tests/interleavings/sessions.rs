@@ -82,7 +82,7 @@ impl World {
         let budget = 2 * BYTES + THREADS as u64 * RUN_BYTES;
         let options = MemoryOptions { host_hard_bytes: Some(budget), ..MemoryOptions::default() };
         let guard = MemoryGuard::new(options, Arc::new(NoMeter));
-        let models = Arc::new(Models::new());
+        let models = Arc::new(Models::default());
         let idle: Arc<dyn Reclaim> = Arc::new(Idle(Arc::clone(&models)));
         let weak: Weak<dyn Reclaim> = Arc::downgrade(&idle);
         guard.register(weak);
@@ -214,7 +214,7 @@ fn turns_are_exclusive_and_who_gives_up_leaves_no_hole() {
 #[test]
 fn all_who_wait_for_a_load_get_its_failure_and_nobody_loads_again_for_them() {
     explore(13, 5_000, || {
-        let models = Arc::new(Pool::<u64, u64>::new());
+        let models = Arc::new(Pool::<u64, u64>::default());
         let (loads, waiting) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (shared, loaded) = (Arc::clone(&models), Arc::clone(&loads));
         at_once(THREADS, move || {
