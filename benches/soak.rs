@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     println!("{frames} frames x {count} instances of {}\n", bundle.effects().join(", "));
     let (samples, results) = soak(&instances, frames);
     let again = instances.iter().enumerate().map(|(number, instance)| result(instance, number, 0));
-    let same = again.eq(results.into_iter());
+    let same = again.eq(results);
     let warm_up = frames / 5;
     let blocks = blocks(&samples[warm_up..]);
     print_table(warm_up, &blocks);
