@@ -76,11 +76,15 @@ fn a_damaged_entry_is_computed_and_written_anew() {
     fetch(&cache(), Some(&disk));
     let name = KEY.to_string();
     let path = folder.path().join(Number::KIND).join(&name[..2]).join(&name);
-    let mut bytes = fs::read(&path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
-    fs::write(&path, bytes).unwrap();
-    assert_eq!(fetch(&cache(), Some(&disk)), (7, Origin::Computed));
-    assert_eq!(fetch(&cache(), Some(&disk)), (7, Origin::Disk));
+    let sound = fs::read(&path).unwrap();
+    for at in [0, sound.len() - 1] {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(fetch(&cache(), Some(&disk)), (7, Origin::Computed), "byte {at}");
+        assert_eq!(fetch(&cache(), Some(&disk)), (7, Origin::Disk), "byte {at}");
+    }
+    assert_eq!(disk.stats().activity.damaged, 2);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DiskActivity, DiskOptions, entry,
-    file::{self, Found},
+    file::{self, Content},
     folder::{self, Item, Name},
     sweep,
 };
@@ -32,7 +32,7 @@ pub struct DiskReport {
     pub kinds: Vec<KindReport>,
     /// Entries that are being written now, or were when their writers ended.
     pub temporary: u64,
-    /// Files in the place of entries that are not the store's.
+    /// What else lies among the entries: other names, links, pipes, folders.
     pub foreign: u64,
     /// Why the folder cannot be looked into. One that does not exist yet is no problem.
     pub problem: Option<String>,
@@ -69,11 +69,11 @@ pub struct VerifyReport {
     pub bytes: u64,
     /// Damaged entries.
     pub damaged: u64,
-    /// Damaged entries that could not be removed.
+    /// Damaged entries and temporary files that could not be removed.
     pub stuck: u64,
     /// Entries that could not be read.
     pub unreadable: u64,
-    /// Files in the place of entries that are not the store's; left alone.
+    /// What else lies among the entries; left alone.
     pub foreign: u64,
     /// Temporary files of writers that ended, removed.
     pub left_behind: u64,
@@ -90,7 +90,7 @@ pub struct ClearReport {
     pub bytes: u64,
     /// Files of the store that could not be removed.
     pub stuck: u64,
-    /// Files in the place of entries that are not the store's; left alone.
+    /// What else lies among the entries; left alone.
     pub foreign: u64,
 }
 
@@ -126,10 +126,9 @@ pub fn verify(options: &DiskOptions, abort: &dyn Abort, progress: &mut dyn FnMut
     let mut entries = Vec::new();
     report.complete = folder::walk(&options.folder, abort, |item| match item.name {
         Name::Entry(key) => entries.push((key, item)),
-        Name::Temporary if sweep::is_left_behind(&item) => match remove(&item.path) {
-            Removal::Done => report.left_behind += 1,
-            Removal::Stuck => report.stuck += 1,
-            Removal::Foreign => report.foreign += 1,
+        Name::Temporary if sweep::is_left_behind(&item) => match file::remove(&item.path) {
+            Ok(by_us) => report.left_behind += u64::from(by_us),
+            Err(_) => report.stuck += 1,
         },
         Name::Temporary => {}
         Name::Foreign => report.foreign += 1,
@@ -141,16 +140,15 @@ pub fn verify(options: &DiskOptions, abort: &dyn Abort, progress: &mut dyn FnMut
         }
         let sound = |bytes: &[u8]| entry::unseal(bytes, &item.kind, *key).is_some();
         match file::read(&item.path, options.max_bytes) {
-            Ok(Found::Entry { bytes, .. }) if sound(&bytes) => {
+            Ok(Some(Content { bytes, .. })) if sound(&bytes) => {
                 report.sound += 1;
                 report.bytes += bytes.len() as u64;
             }
-            Ok(Found::Entry { .. } | Found::Oversized) => {
+            Ok(Some(_)) => {
                 report.damaged += 1;
-                report.stuck += u64::from(fs::remove_file(&item.path).is_err());
+                report.stuck += u64::from(file::remove(&item.path).is_err());
             }
-            Ok(Found::Nothing) => {}
-            Ok(Found::Foreign) => report.foreign += 1,
+            Ok(None) => {}
             Err(_) => report.unreadable += 1,
         }
         progress(VerifyProgress { checked: checked as u64 + 1, entries: entries.len() as u64 });
@@ -161,29 +159,16 @@ pub fn verify(options: &DiskOptions, abort: &dyn Abort, progress: &mut dyn FnMut
 pub fn clear(folder: &Path) -> ClearReport {
     let mut report = ClearReport::default();
     folder::walk(folder, &NeverAbort, |item| match item.name {
-        Name::Entry(_) | Name::Temporary => match remove(&item.path) {
-            Removal::Done => {
+        Name::Entry(_) | Name::Temporary => match file::remove(&item.path) {
+            Ok(true) => {
                 report.removed += 1;
                 report.bytes += item.metadata.len();
             }
-            Removal::Stuck => report.stuck += 1,
-            Removal::Foreign => report.foreign += 1,
+            Ok(false) => {}
+            Err(_) => report.stuck += 1,
         },
         Name::Foreign => report.foreign += 1,
     });
     folder::remove_empty(folder);
     report
-}
-
-enum Removal {
-    Done,
-    Stuck,
-    Foreign,
-}
-
-fn remove(path: &Path) -> Removal {
-    if !file::is_removable(path) {
-        return if path.exists() { Removal::Foreign } else { Removal::Done };
-    }
-    if fs::remove_file(path).is_ok() { Removal::Done } else { Removal::Stuck }
 }

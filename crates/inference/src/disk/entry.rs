@@ -37,13 +37,6 @@ pub const fn is_kind(kind: &[u8]) -> bool {
     !kind.is_empty() && kind.len() <= KIND
 }
 
-/// Whether a file that begins like this is the store's: whole, cut short at any point, or wiped to zeros by a power
-/// cut.
-pub fn is_ours(start: &[u8]) -> bool {
-    let start = &start[..start.len().min(MAGIC.len())];
-    MAGIC.starts_with(start) || start.iter().all(|&byte| byte == 0)
-}
-
 /// The file of a value.
 pub fn seal<V: Stored>(key: Key, value: &V) -> Vec<u8> {
     let mut file = vec![0; HEADER];
@@ -152,16 +145,6 @@ mod tests {
         assert!(is_kind(b"embedding-1") && is_kind(&[b'a'; 32]));
         for kind in ["", "..", "a/b", "A", "a b", "mask_1", &"a".repeat(33)] {
             assert!(!is_kind(kind.as_bytes()), "{kind}");
-        }
-    }
-
-    #[test]
-    fn the_store_s_files_are_known_by_their_beginning_even_cut_short_or_wiped() {
-        for ours in [&b"ROTOSTOR and more"[..], b"ROTOSTOR", b"ROT", b"", &[0; 8], &[0; 500]] {
-            assert!(is_ours(ours), "{ours:?}");
-        }
-        for foreign in [&b"ROTOSTOP"[..], b"RAT", b"\x89PNG\r\n\x1a\n", b"0", &[0, 0, 1]] {
-            assert!(!is_ours(foreign), "{foreign:?}");
         }
     }
 }

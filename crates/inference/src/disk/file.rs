@@ -2,7 +2,7 @@
 
 use std::{
     collections::hash_map::RandomState,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     hash::BuildHasher,
     io::{self, ErrorKind, Read, Write},
     path::Path,
@@ -10,13 +10,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{entry, folder};
+use super::folder;
 
 /// A hit makes an entry young again when it is older than this: a write to the folder now and then, not at each hit.
 const TOUCH_AFTER: Duration = Duration::from_secs(300);
-
-/// Bytes that tell whose file it is.
-const START: u64 = 8;
 
 /// Marks for temporary files that no other writer uses: a random start per process, then counting.
 #[derive(Debug)]
@@ -37,52 +34,45 @@ pub fn random() -> u64 {
     RandomState::new().hash_one((std::process::id(), SystemTime::now()))
 }
 
-/// What lies in an entry's place.
-pub enum Found {
-    Nothing,
-    /// Something the store would not write.
-    Foreign,
-    /// The store's by its beginning, and larger than the whole store may be.
-    Oversized,
-    /// The store's by its beginning.
-    Entry {
-        bytes: Vec<u8>,
-        modified: Option<SystemTime>,
-    },
+/// An entry's file as it was read.
+pub struct Content {
+    pub bytes: Vec<u8>,
+    pub modified: Option<SystemTime>,
 }
 
-/// Reads an entry's file.
-pub fn read(path: &Path, max_bytes: u64) -> io::Result<Found> {
-    match read_present(path, max_bytes) {
-        Err(error) if is_absence(&error) => Ok(Found::Nothing),
+/// Reads an entry's file, if there is one. One larger than the whole store may be is not read: it comes without bytes,
+/// which make no value.
+pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Content>> {
+    match find(path)?.map(|metadata| read_found(path, &metadata, max_bytes)).transpose() {
+        Err(error) if is_absence(&error) => Ok(None),
         result => result,
     }
 }
 
-fn read_present(path: &Path, max_bytes: u64) -> io::Result<Found> {
-    // Before opening: opening a pipe would wait for its other end.
-    let metadata = fs::symlink_metadata(path)?;
-    if !metadata.is_file() {
-        return Ok(Found::Foreign);
+/// The file in an entry's place, if there is one. Anything else there (a link, a pipe, a folder) is an error: it is
+/// not the store's, and opening a pipe would wait for its other end.
+pub fn find(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
+        Ok(_) => Err(io::Error::new(ErrorKind::AlreadyExists, "a link, a pipe or a folder is in an entry's place")),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(error),
     }
-    let oversized = metadata.len() > max_bytes;
-    let wanted = if oversized { START } else { metadata.len() };
+}
+
+fn read_found(path: &Path, metadata: &Metadata, max_bytes: u64) -> io::Result<Content> {
+    let length = if metadata.len() > max_bytes { 0 } else { metadata.len() };
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(wanted).unwrap_or(usize::MAX))?;
-    File::open(path)?.take(wanted).read_to_end(&mut bytes)?;
-    Ok(match entry::is_ours(&bytes) {
-        false => Found::Foreign,
-        true if oversized => Found::Oversized,
-        true => Found::Entry { bytes, modified: metadata.modified().ok() },
-    })
+    bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+    File::open(path)?.take(length).read_to_end(&mut bytes)?;
+    Ok(Content { bytes, modified: metadata.modified().ok() })
 }
 
 /// Writes an entry under a temporary name and gives it its own by renaming. Rights are the folder's business: files
 /// are made with the usual ones (the process's umask), so that a group can share them.
 pub fn write(path: &Path, bytes: &[u8], names: &Names) -> io::Result<()> {
-    if !is_free(path)? {
-        return Err(io::Error::new(ErrorKind::AlreadyExists, "a file that is not the store's is in an entry's place"));
-    }
+    // A file is replaced, whatever is in it; anything else is not.
+    find(path)?;
     let temporary = folder::temporary_path(path, names.next());
     let mut file = create(&temporary)?;
     let written = file.write_all(bytes);
@@ -95,9 +85,13 @@ pub fn write(path: &Path, bytes: &[u8], names: &Names) -> io::Result<()> {
     result
 }
 
-/// Whether the store may remove this file: it can be read and begins as the store's files do.
-pub fn is_removable(path: &Path) -> bool {
-    matches!(start(path), Ok(start) if entry::is_ours(&start))
+/// Removes a file of the store. `false` if somebody else did so before.
+pub fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Marks an entry as used now. Only its owner may do so; for others it ages from its writing.
@@ -111,22 +105,6 @@ pub fn keep_young(path: &Path, modified: Option<SystemTime>) {
 /// Gone, or replaced under a reader's hands on a network folder (ESTALE).
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::StaleNetworkFileHandle)
-}
-
-/// Whether there is nothing in an entry's place, or something of the store's that may be replaced.
-fn is_free(path: &Path) -> io::Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => Ok(entry::is_ours(&start(path)?)),
-        Ok(_) => Ok(false),
-        Err(error) if is_absence(&error) => Ok(true),
-        Err(error) => Err(error),
-    }
-}
-
-fn start(path: &Path) -> io::Result<Vec<u8>> {
-    let mut start = Vec::new();
-    File::open(path)?.take(START).read_to_end(&mut start)?;
-    Ok(start)
 }
 
 fn create(path: &Path) -> io::Result<File> {

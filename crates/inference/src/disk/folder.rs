@@ -31,15 +31,15 @@ pub fn temporary_path(entry: &Path, mark: u64) -> PathBuf {
 /// What a file's name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name {
-    /// A result, or what is left of one.
+    /// A result, or what is left of one: its bytes tell.
     Entry(Key),
     /// A result that is being written, or was when its writer ended.
     Temporary,
-    /// Nothing the store would write.
+    /// Nothing the store would write: another name, or no file.
     Foreign,
 }
 
-/// A file in the place of an entry.
+/// What lies where entries lie.
 #[derive(Debug)]
 pub struct Item {
     pub kind: String,
@@ -48,7 +48,7 @@ pub struct Item {
     pub metadata: Metadata,
 }
 
-/// Shows every file in an entry's place. What vanishes meanwhile is left out. `false` if `abort` ended it early.
+/// Shows everything that lies where entries lie. What vanishes meanwhile is left out. `false` if `abort` ended it early.
 pub fn walk(folder: &Path, abort: &dyn Abort, mut see: impl FnMut(Item)) -> bool {
     for kind_folder in children(folder) {
         let Some(kind) = folder_name(&kind_folder, |name| entry::is_kind(name.as_bytes())) else { continue };

@@ -21,8 +21,6 @@ pub struct DiskActivity {
     pub written_bytes: u64,
     /// Entries found damaged; removed where possible.
     pub damaged: u64,
-    /// Files that are not the store's found in an entry's place; left alone.
-    pub foreign: u64,
     /// Entries removed to stay within the size.
     pub removed: u64,
     /// Reads that failed for another reason than the entry's absence, by cause.
@@ -64,12 +62,6 @@ impl Journal {
     pub fn damaged<V>(&self, path: &Path) -> Option<V> {
         log::warn!("the cached result {} is damaged: it is computed again", path.display());
         self.0.lock().damaged += 1;
-        self.missed()
-    }
-
-    pub fn foreign<V>(&self, path: &Path) -> Option<V> {
-        self.0.lock().foreign += 1;
-        log::debug!("{} is not a cached result: it is left alone", path.display());
         self.missed()
     }
 

@@ -4,7 +4,10 @@
 //! processes and machines may share. There are no lock files and no index. A file appears whole by a rename, and it is
 //! believed only when its header, its length and its checksum agree; anything else in its place is thrown away and
 //! computed again. So nothing is synchronised to the medium: what a power cut spoils is found out when it is read.
-//! No trouble with the disk is ever an error of a frame. Files that the store did not write are never touched.
+//! No trouble with the disk is ever an error of a frame.
+//!
+//! A file is the store's by its folder and name, whatever is in it: one spoiled in any place is replaced. Files with
+//! other names are never touched, nor are links, pipes and folders in an entry's place.
 
 mod audit;
 mod entry;
@@ -19,7 +22,7 @@ pub use audit::{ClearReport, DiskReport, KindReport, VerifyProgress, VerifyRepor
 pub use journal::DiskActivity;
 
 use self::{
-    file::{Found, Names},
+    file::{Content, Names},
     journal::Journal,
     sweep::Sweeper,
 };
@@ -60,11 +63,9 @@ impl DiskStore {
     pub fn read<V: Stored>(&self, key: Key) -> Option<V> {
         const { assert!(entry::is_kind(V::KIND.as_bytes()), "a kind is 1 to 32 of a-z, 0-9 and -") };
         let path = folder::entry_path(&self.options.folder, V::KIND, key);
-        let (bytes, modified) = match file::read(&path, self.options.max_bytes) {
-            Ok(Found::Entry { bytes, modified }) => (bytes, modified),
-            Ok(Found::Nothing) => return self.journal.missed(),
-            Ok(Found::Foreign) => return self.journal.foreign(&path),
-            Ok(Found::Oversized) => return self.discard(&path),
+        let Content { bytes, modified } = match file::read(&path, self.options.max_bytes) {
+            Ok(Some(content)) => content,
+            Ok(None) => return self.journal.missed(),
             Err(error) => return self.journal.unreadable(&path, &error),
         };
         let Some(value) = entry::unseal(&bytes, V::KIND, key).and_then(|payload| V::read(&payload)) else {
@@ -77,7 +78,7 @@ impl DiskStore {
 
     /// Whether there is an entry of a key, whole or not: for deciding what to compute together.
     pub fn holds<V: Stored>(&self, key: Key) -> bool {
-        folder::entry_path(&self.options.folder, V::KIND, key).exists()
+        matches!(file::find(&folder::entry_path(&self.options.folder, V::KIND, key)), Ok(Some(_)))
     }
 
     /// Keeps a value. A failure is counted, told once per cause in the log, and nothing else. Now and then this looks
@@ -110,14 +111,14 @@ impl DiskStore {
         audit::verify(&self.options, abort, progress)
     }
 
-    /// Removes every entry. Files that are not the store's stay.
+    /// Removes every entry, sound or not. What is not the store's stays.
     pub fn clear(&self) -> ClearReport {
         audit::clear(&self.options.folder)
     }
 
     fn discard<V>(&self, path: &Path) -> Option<V> {
-        // Somebody else may have done so, or the folder is read-only: then it is found damaged again.
-        let _ = std::fs::remove_file(path);
+        // The folder may be read-only: then it is found damaged again.
+        let _ = file::remove(path);
         self.journal.damaged(path)
     }
 }

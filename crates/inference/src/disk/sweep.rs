@@ -1,7 +1,6 @@
 //! Keeping the folder within its size.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -73,8 +72,8 @@ fn sweep(folder: &Path, max_bytes: u64, abort: &dyn Abort) -> Option<u64> {
         Name::Temporary if is_left_behind(&item) => left_behind.push(item.path),
         Name::Temporary | Name::Foreign => {}
     });
-    for path in left_behind.iter().filter(|path| file::is_removable(path)) {
-        let _ = fs::remove_file(path);
+    for path in left_behind {
+        let _ = file::remove(&path);
     }
     if !complete {
         return None;
@@ -90,13 +89,11 @@ fn sweep(folder: &Path, max_bytes: u64, abort: &dyn Abort) -> Option<u64> {
         if total <= kept {
             break;
         }
-        if file::is_removable(&path) && fs::remove_file(&path).is_ok() {
-            removed += 1;
-        } else if path.exists() {
-            continue;
+        // One that another process removes at the same time is gone as well.
+        if let Ok(by_us) = file::remove(&path) {
+            removed += u64::from(by_us);
+            total -= bytes;
         }
-        // Gone by our hand, or by another process that sweeps at the same time.
-        total -= bytes;
     }
     Some(removed)
 }

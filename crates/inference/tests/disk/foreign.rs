@@ -1,4 +1,4 @@
-//! What the store did not write it does not touch.
+//! What is not the store's by its name and place the store does not touch.
 
 use std::fs;
 
@@ -20,9 +20,6 @@ fn foreign_files(folder: &Path) -> Vec<PathBuf> {
         shard.join("thumbs.db"),
         shard.join(format!("{name}.bak")),
         shard.join(format!("{name}.123.tmp")),
-        // The names are the store's, the bytes are not.
-        place(folder, "plain-1", key(2)),
-        shard.join(format!("{name}.0123456789abcdef.tmp")),
     ];
     // A key's name in another key's shard.
     files.push(folder.join("plain-1").join(if name.starts_with("00") { "01" } else { "00" }).join(&name));
@@ -39,9 +36,6 @@ fn reading_writing_verifying_sweeping_and_clearing_leave_foreign_files_alone() {
     let folder = tempfile::tempdir().unwrap();
     let foreign = foreign_files(folder.path());
     let store = store_of(folder.path(), 10_000);
-    assert_eq!(store.read::<Plain>(key(2)), None);
-    put(&store, 2, 100);
-    assert_eq!(store.read::<Plain>(key(2)), None, "its place is taken");
     (10..40).for_each(|number| put(&store, number, 1000));
     assert!(store.stats().activity.removed > 0, "swept");
     store.verify(&NeverAbort, &mut |_| {});
@@ -49,8 +43,7 @@ fn reading_writing_verifying_sweeping_and_clearing_leave_foreign_files_alone() {
     assert!(report.removed > 0);
     assert_eq!(files(folder.path()), foreign);
     assert!(foreign.iter().all(|file| fs::read(file).unwrap() == b"not yours"));
-    let activity = store.stats().activity;
-    assert_eq!((activity.foreign, activity.refused.len()), (2, 1));
+    assert_eq!(report.foreign, 4, "those that lie among the entries");
 }
 
 #[test]
@@ -69,7 +62,7 @@ fn clearing_removes_the_store_s_own_and_the_folders_that_are_empty_then() {
 
 #[cfg(unix)]
 #[test]
-fn links_pipes_and_folders_in_an_entry_s_place_are_neither_followed_nor_opened() {
+fn links_pipes_and_folders_in_an_entry_s_place_are_neither_followed_nor_opened_and_refuse_its_writing() {
     use std::os::unix::fs::symlink;
 
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -84,12 +77,22 @@ fn links_pipes_and_folders_in_an_entry_s_place_are_neither_followed_nor_opened()
     symlink(&target, at(1)).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(at(2)).status().unwrap().success());
     fs::create_dir(at(3)).unwrap();
+    let temporary = at(1).with_extension("0123456789abcdef.tmp");
+    symlink(&target, &temporary).unwrap();
     for number in 1..=3 {
+        assert!(!store.holds::<Plain>(key(number)));
         assert_eq!(store.read::<Plain>(key(number)), None);
         put(&store, number, 10);
     }
-    store.verify(&NeverAbort, &mut |_| {});
-    store.clear();
-    assert!(target.exists() && (1..=3).all(|number| fs::symlink_metadata(at(number)).is_ok()));
-    assert_eq!(store.stats().foreign, 3);
+    let (verified, cleared, report) = (store.verify(&NeverAbort, &mut |_| {}), store.clear(), store.stats());
+    assert!((1..=3).all(|number| !fs::symlink_metadata(at(number)).unwrap().is_file()));
+    assert!(temporary.is_symlink());
+    assert_eq!(super::store(elsewhere.path()).read(key(1)), Some(Plain(content(1, 10))));
+    assert_eq!((verified.foreign, cleared.foreign, report.foreign), (4, 4, 4));
+    for causes in [report.activity.unreadable, report.activity.refused] {
+        assert_eq!(
+            causes.into_iter().collect::<Vec<_>>(),
+            [("a link, a pipe or a folder is in an entry's place".into(), 3)]
+        );
+    }
 }

@@ -93,10 +93,14 @@ fn what_killed_writers_left_goes_and_what_is_being_written_stays_whatever_the_cl
     };
     let whole = std::fs::read(&entry).unwrap();
     let ahead = SystemTime::now() + Duration::from_secs(2 * 3600);
-    let stale =
-        [temporary(1, &whole[..500], hours_ago(2)), temporary(2, &[], hours_ago(2)), temporary(3, &whole, ahead)];
+    let stale = [
+        temporary(1, &whole[..500], hours_ago(2)),
+        temporary(2, &[], hours_ago(2)),
+        temporary(3, &whole, ahead),
+        temporary(5, b"spoiled", hours_ago(2)),
+    ];
     let fresh = temporary(4, &whole[..10], SystemTime::now());
-    assert_eq!(store.stats().temporary, 4);
+    assert_eq!(store.stats().temporary, 5);
     (2..6).for_each(|number| put_one(&store, number));
     assert!(stale.iter().all(|path| !path.exists()), "a sweep removes them");
     set_age(&fresh, hours_ago(2));

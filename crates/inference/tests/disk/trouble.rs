@@ -62,7 +62,7 @@ fn a_read_only_folder_gives_what_it_has_and_refuses_writes() {
     let folders = [folder.path(), &folder.path().join("plain-1"), path.parent().unwrap()];
     let set =
         |mode| folders.iter().for_each(|path| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap());
-    fs::write(&path, b"ROTOSTOR, cut short").unwrap();
+    fs::write(&path, b"spoiled").unwrap();
     set(0o555);
     if fs::write(folder.path().join("probe"), "").is_ok() {
         // Not `eprintln!`: the test harness would swallow it.
