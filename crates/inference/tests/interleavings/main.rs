@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Only test functions are exempt from the lint, not their helpers.
 
 mod cache;
+mod memory;
 mod sessions;
 
 /// Runs a scenario in so many interleavings.
