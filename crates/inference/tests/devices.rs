@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use inference::{Device, DeviceOrder, Engine, EngineOptions, InferenceError, Input, ModelFile, NeverAbort};
 use ndarray::{Array1, ArrayD};
@@ -33,7 +36,7 @@ fn the_cpu_alone_is_a_placement_that_costs_and_loads_nothing() {
 
 #[test]
 fn a_device_that_this_library_does_not_know_falls_back_to_the_cpu_and_says_why() {
-    let Some(engine) = engine(&[Device::Cuda(1), Device::DirectMl(0)]) else { return };
+    let Some(engine) = engine(&[Device::Cuda(99), Device::DirectMl(0)]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let model = support::write_sines(folder.path(), "m.onnx", 1);
     let y = run(&engine, &model).expect("the CPU runs it");
@@ -41,15 +44,15 @@ fn a_device_that_this_library_does_not_know_falls_back_to_the_cpu_and_says_why()
 
     let placement = engine.placement(&model, &NeverAbort).expect("known by now");
     assert_eq!(placement.device, Device::Cpu);
-    assert_eq!(
-        placement.fallbacks,
-        ["CUDA 1: this ONNX Runtime has no CUDA provider", "DirectML 0: this ONNX Runtime has no DirectML provider"]
-    );
+    let [cuda, direct_ml] = &placement.fallbacks[..] else { panic!("two devices before the CPU: {placement:?}") };
+    // On a machine with cards, and a library for them, in CUDA's words.
+    assert!(cuda.starts_with("CUDA 99: ") && cuda.len() > "CUDA 99: ".len(), "{cuda}");
+    assert_eq!(direct_ml, "DirectML 0: this ONNX Runtime has no DirectML provider");
     assert_eq!(engine.counters().session_loads, 1, "only the CPU's session was loaded");
 
-    let error = engine.session(&model, Device::Cuda(1), &NeverAbort).expect_err("asked for by name");
+    let error = engine.session(&model, Device::Cuda(99), &NeverAbort).expect_err("asked for by name");
     let message = error.to_string();
-    assert!(message.contains("m.onnx") && message.contains("cannot run on CUDA 1"), "{message}");
+    assert!(message.contains("m.onnx") && message.contains("cannot run on CUDA 99"), "{message}");
 }
 
 #[test]
@@ -60,6 +63,11 @@ fn a_provider_that_accepts_a_model_and_runs_nothing_of_it_is_seen_through() {
     let placement = engine.placement(&model, &NeverAbort).expect("the CPU is left");
     assert_eq!(placement.device, Device::Cpu);
     let [fallback] = &placement.fallbacks[..] else { panic!("one device before the CPU: {placement:?}") };
+    if fallback.ends_with("no Azure provider") {
+        // Not `eprintln!`: the test harness would swallow it.
+        let _ = writeln!(io::stderr(), "SKIPPED: this ONNX Runtime has no provider that runs nothing");
+        return;
+    }
     assert!(fallback.starts_with("Azure: it was accepted but runs only 0 of 3 nodes"), "{fallback}");
     run(&engine, &model).expect("the CPU runs it");
 

@@ -12,6 +12,7 @@ use super::{
     interruptible::{Outcome, interruptible},
     out_of_memory,
     setup::{Setup, assigned},
+    words::tidy,
 };
 use crate::{
     abort::Abort,
@@ -113,7 +114,7 @@ impl Attempt<'_> {
         match interruptible(self.abort, interrupt, work) {
             Outcome::Done { value: Ok(inner), .. } => Ok(inner),
             Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
-            Outcome::Done { value: Err(error), .. } => Err(self.failed(error.message().to_owned())),
+            Outcome::Done { value: Err(error), .. } => Err(self.failed(tidy(error.message()))),
             Outcome::Panicked(words) => Err(self.failed(words)),
             Outcome::NoThread(reason) => Err(InferenceError::NoThread { reason }),
         }

@@ -9,6 +9,7 @@ mod run;
 mod setup;
 mod trial;
 mod turns;
+mod words;
 
 use std::{path::PathBuf, sync::Arc};
 

@@ -12,6 +12,7 @@ use super::{
     Input, Session,
     interruptible::{Outcome, interruptible},
     out_of_memory,
+    words::tidy,
 };
 use crate::{abort::Abort, error::InferenceError, memory::Reservation};
 
@@ -42,7 +43,7 @@ fn in_turn(
         }
         InferenceError::Run { file: session.model.path.clone(), model: session.model.contract.name, reason }
     };
-    let ort_failed = |error: ort::Error| failed(error.message().to_owned());
+    let ort_failed = |error: ort::Error| failed(tidy(error.message()));
     let reservation = session
         .guard
         .admit(session.run_owner(), session.device.place(), asked)

@@ -2,7 +2,10 @@
 
 use ort::{session::Session as OrtSession, value::TensorRef};
 
-use super::setup::{Setup, assigned};
+use super::{
+    setup::{Setup, assigned},
+    words::tidy,
+};
 use crate::device::{self, Proof};
 
 /// `y = x times x` for a matrix of 8 by 8, as ONNX writes it (onnx.proto3): format 8, the graph, operator set 17.
@@ -22,8 +25,8 @@ pub(crate) fn try_out(setup: &Setup<'_>) -> Result<(), String> {
     if !device.in_library() {
         return Err(device::not_in_library(device));
     }
-    let words = |error: ort::Error| error.message().to_owned();
-    let builder = setup.builder().map_err(|error| error.message().to_owned())?;
+    let words = |error: ort::Error| tidy(error.message());
+    let builder = setup.builder().map_err(|error| tidy(error.message()))?;
     let mut session = { builder }.commit_from_memory(PRODUCT).map_err(words)?;
     if let Proof::SilentFallback(reason) = device::weigh(device, &assigned(&session)?) {
         return Err(reason);
