@@ -40,7 +40,7 @@ impl<const COMPRESSED: bool> ByteSize for Mask<COMPRESSED> {
 }
 
 impl<const COMPRESSED: bool> Stored for Mask<COMPRESSED> {
-    const KIND: &'static str = if COMPRESSED { "mask-packed" } else { "mask-plain" };
+    const KIND: &'static str = if COMPRESSED { "mask-packed-1" } else { "mask-plain-1" };
     const COMPRESSED: bool = COMPRESSED;
 
     fn write(&self, out: &mut Vec<u8>) {

@@ -25,7 +25,8 @@ const LZ4_BEST: u64 = 255;
 /// Most characters of a kind.
 const KIND: usize = 32;
 
-/// Whether a kind can name a folder on any system and fits into the header.
+/// Whether a kind can name a folder on any system, fits into the header, and ends with its version as "embedding-1"
+/// does: so no folder of another program is taken for one of the store's.
 pub const fn is_kind(kind: &[u8]) -> bool {
     let mut at = 0;
     while at < kind.len() {
@@ -34,7 +35,11 @@ pub const fn is_kind(kind: &[u8]) -> bool {
         }
         at += 1;
     }
-    !kind.is_empty() && kind.len() <= KIND
+    let mut version = kind.len();
+    while version > 0 && kind[version - 1].is_ascii_digit() {
+        version -= 1;
+    }
+    version >= 2 && version < kind.len() && kind[version - 1] == b'-' && kind.len() <= KIND
 }
 
 /// The file of a value.
@@ -142,8 +147,9 @@ mod tests {
 
     #[test]
     fn kinds_can_name_a_folder_anywhere() {
-        assert!(is_kind(b"embedding-1") && is_kind(&[b'a'; 32]));
-        for kind in ["", "..", "a/b", "A", "a b", "mask_1", &"a".repeat(33)] {
+        assert!(is_kind(b"embedding-1") && is_kind(b"a-b-12"));
+        let long = format!("{}-1", "a".repeat(31));
+        for kind in ["", "..", "a/b-1", "A-1", "a b-1", "mask_1", "1", "-1", "mask", "mask-", "mask-1a", &long] {
             assert!(!is_kind(kind.as_bytes()), "{kind}");
         }
     }

@@ -61,7 +61,12 @@ impl DiskStore {
     /// The value of a key, if it is there and whole. A damaged one is removed. A hit keeps the entry young where the
     /// folder lets this user do so.
     pub fn read<V: Stored>(&self, key: Key) -> Option<V> {
-        const { assert!(entry::is_kind(V::KIND.as_bytes()), "a kind is 1 to 32 of a-z, 0-9 and -") };
+        const {
+            assert!(
+                entry::is_kind(V::KIND.as_bytes()),
+                "a kind is a name of a-z, 0-9 and - with a version, as in mask-1"
+            )
+        };
         let path = folder::entry_path(&self.options.folder, V::KIND, key);
         let Content { bytes, modified } = match file::read(&path, self.options.max_bytes) {
             Ok(Some(content)) => content,
@@ -84,7 +89,12 @@ impl DiskStore {
     /// Keeps a value. A failure is counted, told once per cause in the log, and nothing else. Now and then this looks
     /// through the whole folder and removes the entries unused for longest; `abort` ends that look early.
     pub fn write<V: Stored>(&self, key: Key, value: &V, abort: &dyn Abort) {
-        const { assert!(entry::is_kind(V::KIND.as_bytes()), "a kind is 1 to 32 of a-z, 0-9 and -") };
+        const {
+            assert!(
+                entry::is_kind(V::KIND.as_bytes()),
+                "a kind is a name of a-z, 0-9 and - with a version, as in mask-1"
+            )
+        };
         let bytes = entry::seal(key, value);
         let size = bytes.len() as u64;
         if size > self.options.max_bytes {
