@@ -2,7 +2,7 @@
 
     python resources/export facebook/sam2.1-hiera-tiny --out models/sam2.1-tiny
     python resources/export ~/checkpoints/sam3 --out models/sam3 --precision fp16
-    python resources/export --tiny --seed 7 --out resources/export/fixtures --fixtures
+    python resources/export --tiny --out resources/export/fixtures --fixtures
 """
 
 import argparse
@@ -36,15 +36,17 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="?", help="a folder or a name that transformers loads")
     parser.add_argument("--tiny", action="store_true", help="small random models of both families instead")
-    parser.add_argument("--seed", type=int, default=7, help="of the random weights (default 7)")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the model; --tiny makes one in it per family")
+    parser.add_argument("--seed", type=int, help="of the random weights (default: those of the committed fixtures)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model; with --tiny for both")
     parser.add_argument("--precision", choices=["fp32", "fp16"], default="fp32")
-    parser.add_argument("--frames", type=int, help="frames of the tracker's check (default 24 with --tiny, otherwise 0: none)")
+    parser.add_argument("--frames", type=int, help="of the tracker's check (default: 24 with --tiny, else none)")
     parser.add_argument("--fixtures", action="store_true", help="write the reference tensors of the parity tests too")
     parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch (default 1)")
     args = parser.parse_args()
     if args.tiny == bool(args.checkpoint):
         parser.error("give either a checkpoint or --tiny")
+    if args.fixtures and not args.tiny:
+        parser.error("--fixtures is for --tiny: those of a full-size model would be gigabytes")
     return args
 
 
@@ -64,11 +66,14 @@ def main():
 def export(checkpoint, folder, args):
     """Writes one model folder and says how it differs from PyTorch. True when the differences are small enough."""
     folder.mkdir(parents=True, exist_ok=True)
+    frames = scenario.FRAMES if args.tiny and args.frames is None else args.frames or 0
+    pixels = scenario.pixels(checkpoint, max(frames, 1))
     made = graphs.of(checkpoint)
     # What is expected is computed before the attention layers are exchanged for those that are exported.
-    cases = compare.cases(made)
-    pixels = tiny.pixels(checkpoint)
-    sessions, detections, rows = expectations(checkpoint, pixels, args)
+    cases = compare.cases(made, pixels[:1])
+    steps = scenario.sessions(checkpoint.image_size, frames) if frames else {}
+    sessions = {name: original.Original(checkpoint, pixels).run(of) for name, of in steps.items()}
+    detections = concepts.expected(checkpoint.detector, pixels[:1]) if frames and checkpoint.detector else {}
     for model in (checkpoint.tracker, checkpoint.detector):
         if model is not None:
             attention.use_sliced_attention(model, checkpoint.rows)
@@ -76,36 +81,23 @@ def export(checkpoint, folder, args):
     manifest.write(checkpoint, args.precision, folder, files)
 
     opened = host_loop.Graphs(folder)
-    rows = compare.of_graphs(cases, opened) + rows
+    rows = compare.of_graphs(cases, opened)
+    if detections:
+        rows += compare.of_outputs("geometry encoder", "no box", *concepts.no_box(checkpoint.detector, pixels[:1]))
     for name, expected in detections.items():
         rows += compare.of_outputs("concepts", name, expected, concepts.through_graphs(opened, pixels[:1], name))
-    found = {name: host_loop.HostLoop(opened, pixels).run(steps(checkpoint, name, args)) for name in sessions}
+    found = {name: host_loop.HostLoop(opened, pixels).run(of) for name, of in steps.items()}
     tracked = compare.of_sessions(sessions, found)
     compare.print_table(f"{checkpoint.name} {args.precision} against PyTorch", rows + tracked)
     if args.fixtures:
-        fixtures.write(folder, checkpoint, cases, scenario.shot(checkpoint.image_size), sessions, detections)
+        shot = scenario.shot(checkpoint.image_size, frames)
+        fixtures.write(folder, checkpoint, cases, shot, sessions, detections)
     print_files(folder)
-    return args.precision == "fp16" or (
-        all(row.difference <= GRAPH_TOLERANCE for row in rows)
-        and all(row.difference <= TRACKER_TOLERANCE for row in tracked)
-    )
+    return args.precision == "fp16" or (small(rows, GRAPH_TOLERANCE) and small(tracked, TRACKER_TOLERANCE))
 
 
-def expectations(checkpoint, pixels, args):
-    """Sessions and detections as `transformers` runs them, and the check of the box that is none."""
-    frames = args.frames if args.frames is not None else scenario.FRAMES * args.tiny
-    names = scenario.sessions(checkpoint.image_size) if frames else []
-    shot = pixels[:frames]
-    sessions = {name: original.Original(checkpoint, shot).run(steps(checkpoint, name, args)) for name in names}
-    if checkpoint.detector is None or not frames:
-        return sessions, {}, []
-    found = {name: concepts.original(checkpoint.detector, pixels[:1], name) for name in concepts.CASES}
-    rows = compare.of_outputs("geometry encoder", "no box", *concepts.no_box(checkpoint.detector, pixels[:1]))
-    return sessions, found, rows
-
-
-def steps(checkpoint, name, args):
-    return scenario.sessions(checkpoint.image_size)[name]
+def small(rows, tolerance):
+    return all(row.difference <= tolerance for row in rows)
 
 
 def write_graph(graph, folder, checkpoint, args):

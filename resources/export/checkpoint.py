@@ -14,7 +14,7 @@ class CheckpointError(Exception):
 
 @dataclass
 class Checkpoint:
-    """`tracker` is a Sam2VideoModel or a Sam3TrackerVideoModel with its vision encoder; `detector` a Sam3Model or None."""
+    """`tracker` is a Sam2VideoModel or a Sam3TrackerVideoModel with its encoder, `detector` a Sam3Model or None."""
 
     family: str
     name: str
@@ -62,12 +62,13 @@ def load(name):
     if kind == "sam3_tracker_video":
         return _checkpoint("sam3", name, Sam3TrackerVideoModel.from_pretrained(name, dtype=torch.float32), None)
     raise CheckpointError(
-        f'"{name}" holds a model of type "{kind}". Known: sam2_video, sam3_video (whole SAM3), sam3_tracker_video (clicks only).'
+        f'"{name}" holds a model of type "{kind}". '
+        "Known: sam2_video, sam3_video (whole SAM3), sam3_tracker_video (SAM3 without text)."
     )
 
 
 def from_sam3_video(name, model, source=None):
-    """A whole SAM3. The tracker gets a vision encoder of the shared trunk and its own neck, as when it is loaded alone."""
+    """A whole SAM3. The tracker gets an encoder of the shared trunk and its own neck, as when it is loaded alone."""
     tracker, detector = model.tracker_model, model.detector_model
     with torch.device("meta"):
         vision = Sam3VisionModel(detector.config.vision_config)

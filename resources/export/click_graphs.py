@@ -43,7 +43,7 @@ class Sam3TrackerNeck(nn.Module):
 
 
 class PromptMaskDecoder(nn.Module):
-    """Points, a box as two points, and a mask become four masks: token 0 for an unambiguous prompt, 1..3 for a guess each."""
+    """Points, a box as two points, and a mask become four masks: token 0 for a clear prompt, 1..3 for a guess each."""
 
     def __init__(self, tracker):
         super().__init__()

@@ -27,15 +27,17 @@ class Row:
     largest: float
 
 
-def cases(graphs):
-    """Every graph with its example, with every varying axis at its smallest, and memory attention without pointers."""
+def cases(graphs, picture):
+    """Every graph with its example, with every varying axis at its smallest; a picture; attention without pointers."""
     made = []
     for graph in graphs:
+        if graph.name == "vision_encoder":
+            made.append(_case(graph, "first frame", {"pixel_values": torch.from_numpy(picture)}))
         made.append(_case(graph, "example", {name: tensor for name, (tensor, _) in graph.inputs.items()}))
         if any(axes for _, axes in graph.inputs.values()):
             made.append(_case(graph, "smallest", _cut(graph, 1)))
         if graph.name == "memory_attention":
-            made.append(_case(graph, "no pointers", _cut(graph, 0, "pointers")))
+            made.append(_case(graph, "no pointers", _cut(graph, 1, pointers=0)))
     return made
 
 
@@ -59,7 +61,8 @@ def of_sessions(expected, found):
             rows.append(_row("tracker", name, label, ours, theirs))
             if label == "logits":
                 either, both = (ours > 0) | (theirs > 0), (ours > 0) & (theirs > 0)
-                rows.append(Row("tracker", name, "pixels that differ", float(either.sum() - both.sum()), float(either.sum())))
+                differing = float(either.sum() - both.sum())
+                rows.append(Row("tracker", name, "pixels that differ", differing, float(either.sum())))
     return rows
 
 
@@ -70,9 +73,9 @@ def of_outputs(what, label, expected, found):
 
 def print_table(title, rows):
     print(f"\n{title}")
-    print(f"  {'graph':<22}{'case':<14}{'output':<20}{'difference':>12}{'largest value':>16}")
+    print(f"  {'graph':<22}{'case':<16}{'output':<20}{'difference':>12}{'largest value':>16}")
     for row in rows:
-        print(f"  {row.what:<22}{row.case:<14}{row.output:<20}{row.difference:>12.1e}{row.largest:>16.3g}")
+        print(f"  {row.what:<22}{row.case:<16}{row.output:<20}{row.difference:>12.1e}{row.largest:>16.3g}")
 
 
 def _case(graph, label, inputs):
@@ -83,12 +86,12 @@ def _case(graph, label, inputs):
     return Case(graph.name, label, {name: value.contiguous().numpy() for name, value in inputs.items()}, named)
 
 
-def _cut(graph, length, only=None):
+def _cut(graph, length, **lengths):
     def cut(tensor, axes):
         for axis, name in axes.items():
             # The grid of a mask is left alone: a mask of one pixel says nothing.
-            if only in (None, name) and not name.startswith("mask_"):
-                tensor = tensor.narrow(axis, 0, length)
+            if not name.startswith("mask_"):
+                tensor = tensor.narrow(axis, 0, lengths.get(name, length))
         return tensor
 
     return {name: cut(tensor, axes) for name, (tensor, axes) in graph.inputs.items()}

@@ -1,4 +1,4 @@
-"""Graphs of SAM3's concepts: the text encoder, and the detector that finds every instance of a text or of exemplar boxes."""
+"""Graphs of SAM3's concepts: the text encoder, and the detector of every instance of a text or of exemplar boxes."""
 
 from types import SimpleNamespace
 
@@ -21,9 +21,9 @@ class TextEncoder(nn.Module):
 class Detector(nn.Module):
     """trunk, text and exemplar boxes -> every instance: masks, boxes, scores.
 
-    Meta's model always runs its geometry encoder and appends that encoder's CLS token to the text; `transformers` leaves
-    it out when there is no box. A box labelled -10 is masked out everywhere and leaves the CLS token alone, which is what
-    Meta's model does: so the graph always takes at least one box, and a caller without any sends one labelled -10.
+    Meta's model always runs its geometry encoder and appends that encoder's CLS token to the text; `transformers`
+    leaves it out when there is no box. A box labelled -10 is masked out everywhere and leaves the CLS token alone,
+    which is what Meta's model does: so the graph takes at least one box, and a caller without any sends one like that.
     """
 
     def __init__(self, detector):

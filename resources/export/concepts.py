@@ -31,8 +31,12 @@ def inputs(name):
     )
 
 
-def original(detector, pixels, name):
-    """What `transformers` finds in one picture."""
+def expected(detector, pixels):
+    """Name of every case -> what `transformers` finds in the picture."""
+    return {name: _original(detector, pixels, name) for name in CASES}
+
+
+def _original(detector, pixels, name):
     given = {key: torch.from_numpy(value) for key, value in inputs(name).items()}
     given["input_boxes_labels"] = given.pop("input_box_labels")
     with torch.no_grad():

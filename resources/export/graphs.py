@@ -83,8 +83,9 @@ def _clicks(checkpoint, make):
         "has_mask": (torch.tensor([0.0, 1.0]), {0: "objects"}),
     }
     mask = {"mask": ((make.uniform(2, 1, make.size, make.size) > 0.6).float(), {0: "objects"})}
+    found = ["masks", "iou", "obj_ptr", "obj_score"]
     return [
-        Graph("prompt_mask_decoder", PromptMaskDecoder(checkpoint.tracker), decoder, ["masks", "iou", "obj_ptr", "obj_score"]),
+        Graph("prompt_mask_decoder", PromptMaskDecoder(checkpoint.tracker), decoder, found),
         Graph("mask_prompt", MaskPrompt(checkpoint.tracker), mask, ["mask_input", "low_res_logits"]),
     ]
 

@@ -57,7 +57,7 @@ def _preprocess(checkpoint):
 def _tracker(checkpoint):
     config = checkpoint.tracker.config
     if not (config.multimask_output_in_sam and config.multimask_output_for_tracking):
-        raise CheckpointError("this tracker does not choose among several masks while tracking; CONTRACT.md takes it for granted")
+        raise CheckpointError("this tracker does not choose among masks while tracking, as CONTRACT.md has it")
     decoder = config.mask_decoder_config
     return dict(
         memory_frames=config.num_maskmem,

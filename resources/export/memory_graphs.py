@@ -87,8 +87,9 @@ class MemoryAttention(nn.Module):
 
     def _look_back(self, layer, query, memory, memory_key, pointers, pointer_key):
         query = self._turn(layer.q_proj(query)[:, None])
-        # Every remembered frame is turned by the same angles; pointers have no place in the picture and are not turned.
-        key = torch.cat([self._turn(layer.k_proj(memory_key)).flatten(1, 2), layer.k_proj(pointer_key).flatten(1, 2)], 1)
+        # Every remembered frame is turned by the same angles; pointers have no place in the picture.
+        turned = self._turn(layer.k_proj(memory_key))
+        key = torch.cat([turned.flatten(1, 2), layer.k_proj(pointer_key).flatten(1, 2)], 1)
         value = torch.cat([layer.v_proj(memory).flatten(1, 2), layer.v_proj(pointers).flatten(1, 2)], 1)
         return layer.o_proj(attend(query, key[:, None], value[:, None], layer.scaling, self.rows)[:, 0])
 

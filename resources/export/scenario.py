@@ -1,21 +1,31 @@
 """What the tracker is asked to do in the parity runs: a small synthetic shot and sessions of prompts and propagation.
 
 A step of a session is one of
-  {"prompt": {"object", "frame", "points", "labels"}}   clicks; a box is two points labelled 2 and 3, before other points
+  {"prompt": {"object", "frame", "points", "labels"}}   clicks; a box is two points labelled 2 and 3, before others
   {"prompt": {..., "refine": true}}                     the same with the frame's last logits as the mask input
   {"prompt": {"object", "frame", "mask": [l, t, r, b]}} a rectangular mask (an empty one has no pixel)
   {"condition": {"object", "frame"}}                    a corrected frame becomes conditioning; memories around it go
   {"propagate": {"first", "last"}}                      towards smaller frame numbers when `last` < `first`
-Coordinates are pixels of the model's picture: multiples of its size are written as fractions here.
+Coordinates are pixels of the model's picture; here they are written as fractions of its size.
 """
 
 import numpy as np
 
+from checkpoint import NORMALISATION
+
+# Frames that the sessions are made for. A shorter shot (of a full-size model) has one short session.
 FRAMES = 24
 
 
-def shot(size, frames=FRAMES):
-    """u8 [frames, size, size, 3]: a disc crosses over a gradient, a box drifts, and a wall hides the disc for a while."""
+def pixels(checkpoint, frames):
+    """f32 [frames, 3, size, size]: the shot, normalised as the family wants it."""
+    mean, std = (np.array(value, np.float32) for value in NORMALISATION[checkpoint.family])
+    pictures = (shot(checkpoint.image_size, frames).astype(np.float32) / 255 - mean) / std
+    return np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))
+
+
+def shot(size, frames):
+    """u8 [frames, size, size, 3]: a disc crosses a gradient, a box drifts, and a wall hides the disc for a while."""
     y, x = np.mgrid[:size, :size]
     background = np.stack([x * 200 // size, y * 160 // size, (x + y) * 100 // size], axis=-1)
     made = []
@@ -32,9 +42,10 @@ def shot(size, frames=FRAMES):
     return np.stack(made).astype(np.uint8)
 
 
-def sessions(size):
+def sessions(size, frames):
     """Name -> steps."""
-    return {name: [_scaled(step, size) for step in steps] for name, steps in _sessions().items()}
+    named = _sessions() if frames >= FRAMES else {"short": [_click(0, (0.2, 0.5)), _propagate(0, frames - 1)]}
+    return {name: [_scaled(step, size) for step in steps] for name, steps in named.items()}
 
 
 def _click(frame, *points, object=1, labels=None, **more):
@@ -49,14 +60,14 @@ def _propagate(first, last):
 def _sessions():
     box = _click(0, (0.6, 0.08), (0.9, 0.32), object=2, labels=[2, 3])
     second = _click(12, (0.5, 0.5), (0.8, 0.2), labels=[1, 0])
-    mask = {"prompt": {"object": 1, "frame": 0, "mask": [0.06, 0.34, 0.36, 0.66]}}
+    mask = {"prompt": {"object": 1, "frame": 0, "mask": [0.073, 0.35, 0.367, 0.65]}}
     nothing = {"prompt": {"object": 1, "frame": 3, "mask": [0.0, 0.0, 0.0, 0.0]}}
     many = [_click(frame, (0.2 + 0.025 * frame, 0.5)) for frame in (0, 3, 6, 9, 15, 20)]
     return {
-        # Two objects, a second prompt frame, an occlusion; to the end, and all the way back.
-        "both_ways": [_click(0, (0.2, 0.5)), box, second, _propagate(0, FRAMES - 1), _propagate(FRAMES - 1, 0)],
+        # Two objects, a second prompt frame, an occlusion; to the end, and back.
+        "both_ways": [_click(0, (0.2, 0.5)), box, second, _propagate(0, FRAMES - 1), _propagate(FRAMES - 1, 11)],
         # Prompted in the middle: on the way back the frames after the prompt are already remembered.
-        "middle": [_click(12, (0.5, 0.5)), _propagate(12, 20), _propagate(12, 3)],
+        "middle": [_click(12, (0.5, 0.5)), _propagate(12, 18), _propagate(12, 5)],
         # A click, a second click on the same frame; later a correction of a tracked frame.
         "refined": [
             _click(0, (0.2, 0.5)),
@@ -69,7 +80,7 @@ def _sessions():
         # A mask as the prompt, and a frame where a mask says that there is nothing.
         "masked": [mask, nothing, _propagate(0, 6)],
         # More conditioning frames than SAM3 attends to.
-        "many": [*many, _propagate(0, 12)],
+        "many": [*many, _propagate(0, 10)],
     }
 
 

@@ -5,19 +5,24 @@ import torch
 from onnx import helper, numpy_helper
 from transformers import Sam2VideoConfig, Sam2VideoModel, Sam3VideoConfig, Sam3VideoModel
 
+import concepts
 import original
 import scenario
-from checkpoint import NORMALISATION, Checkpoint, CheckpointError, from_sam3_video
+from checkpoint import Checkpoint, CheckpointError, from_sam3_video
 
-# Channels of the image embedding and of a memory (256 and 64 in the real models). A pointer is two tokens here, four there.
+# Channels of the image embedding and of a memory (256 and 64 in the real models): a pointer is two tokens, there four.
 CHANNELS, MEMORY_CHANNELS = 32, 16
 SAM2_IMAGE, SAM3_IMAGE = 128, 112
 # The text encoder's word table repeats with this (prime) period; its graph stores one period.
 WORD_PERIOD = 251
+# Seeds of the committed fixtures: of the first few, those where rounding (1e-6 of every tensor) moves logits least and
+# a wrong pointer, temporal position or rounding of memories moves them most.
+SEEDS = {"sam2": 4, "sam3": 1}
 
 
-def build(family, seed):
+def build(family, seed=None):
     """The tiny model of a family as a checkpoint."""
+    seed = SEEDS[family] if seed is None else seed
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     name, source = f"tiny {family}", f"random weights, seed {seed}"
@@ -31,6 +36,7 @@ def build(family, seed):
         _narrow_memory(model.tracker_model)
         made = from_sam3_video(name, _randomise(model, generator), source)
         _repeat_words(made.detector)
+        _spread_instances(made)
         made.licence = "none (random numbers)"
     made.slices = 2
     _sharpen(made.tracker)
@@ -42,17 +48,19 @@ def _shared(image):
     """Sizes of prompt encoder, mask decoder and memory, the same for both families."""
     return dict(
         prompt_encoder_config=dict(hidden_size=CHANNELS, image_size=image),
-        mask_decoder_config=dict(hidden_size=CHANNELS, mlp_dim=64, num_attention_heads=4, iou_head_hidden_dim=32),
+        mask_decoder_config=dict(hidden_size=CHANNELS, mlp_dim=32, num_attention_heads=4, iou_head_hidden_dim=32),
         memory_attention_hidden_size=CHANNELS,
         memory_attention_num_layers=2,
-        memory_attention_feed_forward_hidden_size=64,
+        memory_attention_feed_forward_hidden_size=32,
         memory_encoder_hidden_size=CHANNELS,
         memory_encoder_output_channels=MEMORY_CHANNELS,
         mask_downsampler_stride=4,
+        mask_downsampler_kernel_size=2,
+        mask_downsampler_padding=0,
         mask_downsampler_embed_dim=CHANNELS,
         memory_fuser_num_layers=1,
         memory_fuser_embed_dim=CHANNELS,
-        memory_fuser_intermediate_dim=64,
+        memory_fuser_intermediate_dim=32,
         image_size=image,
     )
 
@@ -64,8 +72,8 @@ def _sam2():
         num_attention_heads=1,
         image_size=[SAM2_IMAGE, SAM2_IMAGE],
         blocks_per_stage=[1, 1, 2, 1],
-        embed_dim_per_stage=[8, 16, 32, 64],
-        num_attention_heads_per_stage=[1, 2, 4, 8],
+        embed_dim_per_stage=[8, 16, 24, 32],
+        num_attention_heads_per_stage=[1, 2, 3, 4],
         window_size_per_stage=[8, 4, 8, 4],
         global_attention_blocks=[3],
     )
@@ -73,7 +81,7 @@ def _sam2():
     vision = dict(
         model_type="sam2_vision_model",
         backbone_config=backbone,
-        backbone_channel_list=[64, 32, 16, 8],
+        backbone_channel_list=[32, 24, 16, 8],
         backbone_feature_sizes=[[4 * grid] * 2, [2 * grid] * 2, [grid] * 2],
         fpn_hidden_size=CHANNELS,
     )
@@ -84,7 +92,7 @@ def _sam3():
     backbone = dict(
         model_type="sam3_vit_model",
         hidden_size=32,
-        intermediate_size=64,
+        intermediate_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
         image_size=SAM3_IMAGE,
@@ -109,13 +117,13 @@ def _sam3():
         projection_dim=8,
         hidden_act="gelu",
     )
-    layer = dict(hidden_size=CHANNELS, num_attention_heads=4, intermediate_size=64)
+    layer = dict(hidden_size=CHANNELS, num_attention_heads=4, intermediate_size=32)
     detector = dict(
         vision_config=vision,
         text_config=text,
         geometry_encoder_config=dict(layer, num_layers=1, roi_size=2),
         detr_encoder_config=dict(layer, num_layers=1),
-        detr_decoder_config=dict(layer, num_layers=2, num_queries=12),
+        detr_decoder_config=dict(layer, num_layers=2, num_queries=8),
         mask_decoder_config=dict(hidden_size=CHANNELS, num_attention_heads=4),
     )
     tracker = dict(vision_config=vision, **_shared(SAM3_IMAGE))
@@ -136,24 +144,41 @@ def _randomise(model, generator):
 
 
 def _sharpen(tracker):
-    """Logits of the usual size (around 8), and attention that tells one memory from another.
+    """Logits of the usual size, and attention that tells one memory from another.
 
     Random attention is close to an average of everything. Without this, a memory at the wrong temporal position would
-    change the result by less than the tolerance of a test.
+    change the result by less than the tolerance of a test; with more, rounding alone would change it by more.
     """
     for head in tracker.mask_decoder.output_hypernetworks_mlps:
-        head.proj_out.weight.data *= 8
+        head.proj_out.weight.data *= 3
+    # Norms over few channels blow up rounding where all of them happen to be alike: give them something to tell apart.
+    masks = tracker.prompt_encoder.mask_embed
+    for layer in (tracker.mask_decoder.upscale_conv1, masks.conv1, masks.conv2):
+        layer.bias.data *= 5
     for layer in tracker.memory_attention.layers:
-        layer.cross_attn_image.k_proj.weight.data *= 4
-        layer.cross_attn_image.o_proj.weight.data *= 2
-    tracker.memory_temporal_positional_encoding.data *= 5
+        layer.cross_attn_image.k_proj.weight.data *= 1.5
+    tracker.memory_temporal_positional_encoding.data *= 2
     tracker.temporal_positional_encoding_projection_layer.weight.data *= 3
+
+
+def _spread_instances(checkpoint):
+    """Instances that are told apart by their scores: some above the threshold, some below."""
+    detector = checkpoint.detector
+    detector.detr_decoder.presence_head.layer3.bias.data += 3
+    project, seen = detector.dot_product_scoring.query_proj, []
+    hook = project.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    concepts.expected(detector, scenario.pixels(checkpoint, 1))
+    hook.remove()
+    project.weight.data *= 12
+    # Random queries have much in common, which says nothing.
+    project.bias.data = -project.weight.data @ torch.cat([one[-1, 0] for one in seen]).mean(0)
 
 
 def _calibrate_presence(checkpoint):
     """Sets sign and offset of the object score so that objects are lost for a few frames and found again."""
-    last, shot = checkpoint.tracker.mask_decoder.pred_obj_score_head.proj_out, pixels(checkpoint)
-    sessions = scenario.sessions(checkpoint.image_size)
+    last = checkpoint.tracker.mask_decoder.pred_obj_score_head.proj_out
+    shot = scenario.pixels(checkpoint, scenario.FRAMES)
+    sessions = scenario.sessions(checkpoint.image_size, scenario.FRAMES)
     steps = sessions.pop("both_ways")
     weight, prompts, best = 10 * last.weight.data, sum("prompt" in step for step in steps), (0.0, None, None)
 
@@ -174,14 +199,6 @@ def _calibrate_presence(checkpoint):
     if sign is None:
         raise CheckpointError("no offset of the object score gives occlusions with this seed: take another one")
     last.weight.data, last.bias.data[:] = sign * weight, offset
-
-
-def pixels(checkpoint):
-    """f32 [frames, 3, size, size] of the synthetic shot, normalised as the family wants it."""
-    mean, std = NORMALISATION[checkpoint.family]
-    frames = scenario.shot(checkpoint.image_size).astype(np.float32) / 255
-    frames = (frames - np.array(mean, np.float32)) / np.array(std, np.float32)
-    return np.ascontiguousarray(frames.transpose(0, 3, 1, 2))
 
 
 def _narrow_memory(tracker):
