@@ -1,6 +1,6 @@
 //! What a model file must look like to be used: the names, element types and shapes of its tensors.
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, sync::Arc};
 
 use ort::value::{Outlet, TensorElementType, ValueType};
 
@@ -31,6 +31,33 @@ pub enum Dim {
     Any,
     /// This size, or free in the file.
     Is(i64),
+    /// The size that the [`Sizes`] of a model file give to this name, or free in the file.
+    Named(&'static str),
+}
+
+impl Dim {
+    fn size(&self, sizes: &Sizes) -> Option<i64> {
+        match self {
+            Self::Any => None,
+            Self::Is(size) => Some(*size),
+            Self::Named(name) => sizes.get(name),
+        }
+    }
+}
+
+/// Sizes by name, for contracts of model families whose members differ in size.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sizes(Arc<[(&'static str, i64)]>);
+
+impl Sizes {
+    /// These names and sizes. A name that is missing is any size.
+    pub fn new(sizes: &[(&'static str, i64)]) -> Self {
+        Self(sizes.into())
+    }
+
+    fn get(&self, name: &str) -> Option<i64> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, size)| *size)
+    }
 }
 
 /// One tensor as a contract wants it.
@@ -62,16 +89,23 @@ pub struct Contract {
 
 impl Contract {
     /// Compares what a file has with what is wanted.
-    pub(crate) fn check(&self, file: &Path, inputs: &[Outlet], outputs: &[Outlet]) -> Result<(), InferenceError> {
+    pub(crate) fn check(
+        &self,
+        file: &Path,
+        sizes: &Sizes,
+        inputs: &[Outlet],
+        outputs: &[Outlet],
+    ) -> Result<(), InferenceError> {
         let mismatch =
             |expected, found| InferenceError::Contract { file: file.to_owned(), model: self.name, expected, found };
         for (what, specs, found) in [("input", self.inputs, inputs), ("output", self.outputs, outputs)] {
-            for spec in specs {
+            for &spec in specs {
+                let wanted = Wanted { spec, sizes };
                 let Some(outlet) = found.iter().find(|outlet| outlet.name() == spec.name) else {
-                    return Err(mismatch(format!("{what} {spec}"), format!("{what}s {}", list(found))));
+                    return Err(mismatch(format!("{what} {wanted}"), format!("{what}s {}", list(found))));
                 };
-                if !spec.accepts(outlet.dtype()) {
-                    return Err(mismatch(format!("{what} {spec}"), Shown(outlet).to_string()));
+                if !wanted.accepts(outlet.dtype()) {
+                    return Err(mismatch(format!("{what} {wanted}"), Shown(outlet).to_string()));
                 }
             }
         }
@@ -82,31 +116,37 @@ impl Contract {
     }
 }
 
-impl TensorSpec {
+/// A tensor as a contract wants it of one model file.
+struct Wanted<'a> {
+    spec: TensorSpec,
+    sizes: &'a Sizes,
+}
+
+impl Wanted<'_> {
+    fn shape(&self) -> impl ExactSizeIterator<Item = Option<i64>> {
+        self.spec.shape.iter().map(|dim| dim.size(self.sizes))
+    }
+
     fn accepts(&self, found: &ValueType) -> bool {
         let ValueType::Tensor { ty, shape, .. } = found else { return false };
-        let element = match self.element {
+        let element = match self.spec.element {
             Element::F32 => TensorElementType::Float32,
             Element::I64 => TensorElementType::Int64,
         };
         // A negative size in a file means that it is free.
-        let fits = |(want, have): (&Dim, &i64)| *have < 0 || matches!(want, Dim::Any) || *want == Dim::Is(*have);
-        *ty == element && shape.len() == self.shape.len() && self.shape.iter().zip(shape.iter()).all(fits)
+        let fits = |(want, &have): (Option<i64>, &i64)| have < 0 || want.is_none_or(|want| want == have);
+        *ty == element && shape.len() == self.shape().len() && self.shape().zip(shape.iter()).all(fits)
     }
 }
 
-impl fmt::Display for TensorSpec {
+impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sizes = self.shape.iter().map(|dim| match dim {
-            Dim::Any => None,
-            Dim::Is(size) => Some(*size),
-        });
-        write!(f, "\"{}\" {}", self.name, self.element)?;
-        write_shape(f, sizes)
+        write!(f, "\"{}\" {}", self.spec.name, self.spec.element)?;
+        write_shape(f, self.shape())
     }
 }
 
-/// A tensor of a file in the words of [`TensorSpec`].
+/// A tensor of a file in the same words.
 struct Shown<'a>(&'a Outlet);
 
 impl fmt::Display for Shown<'_> {

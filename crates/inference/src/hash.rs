@@ -1,6 +1,12 @@
 //! Checksums of model files, computed once per version of a file.
 
-use std::{fmt, fs::File, io::Read, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -70,27 +76,43 @@ impl ModelHashes {
         Self(SharedCache::new("model checksums", Limits::NONE))
     }
 
-    /// The checksum of a model file as it is now, compared with its manifest.
+    /// The checksum of a model as its files are now, each compared with its manifest. That of the one file, or of the
+    /// checksums of both where the weights lie beside the graph: graphs of one architecture are often equal to the byte.
     pub fn of(&self, model: &ModelFile, counters: &Counters, abort: &dyn Abort) -> Result<ContentHash, InferenceError> {
-        let stamp = Stamp::of(&model.path).map_err(|error| InferenceError::unreadable(&model.path, &error))?;
-        let differs = |expected, found| InferenceError::ModelDiffers { file: model.path.clone(), expected, found };
+        let declared = (model.declared_bytes, model.declared_hash);
+        let graph = self.of_file(&model.path, declared, counters, abort)?;
+        let Some(data) = &model.data else { return Ok(graph) };
+        let declared = (data.declared_bytes, data.declared_hash);
+        let weights = self.of_file(&data.path, declared, counters, abort)?;
+        Ok(ContentHash(Sha256::new().chain_update(graph.0).chain_update(weights.0).finalize().into()))
+    }
+
+    fn of_file(
+        &self,
+        file: &Path,
+        (declared_bytes, declared_hash): (Option<u64>, Option<ContentHash>),
+        counters: &Counters,
+        abort: &dyn Abort,
+    ) -> Result<ContentHash, InferenceError> {
+        let stamp = Stamp::of(file).map_err(|error| InferenceError::unreadable(file, &error))?;
+        let differs = |expected, found| InferenceError::ModelDiffers { file: file.to_owned(), expected, found };
         // The size first: it costs nothing and says "cut short" in numbers a person understands.
-        if let Some(declared) = model.declared_bytes.filter(|&declared| declared != stamp.bytes) {
+        if let Some(declared) = declared_bytes.filter(|&declared| declared != stamp.bytes) {
             return Err(differs(format!("{declared} bytes"), format!("{} bytes", stamp.bytes)));
         }
-        let hash = *self.0.get_or_compute((model.path.clone(), stamp), abort, || {
-            counters.measure(Stage::HashModel, || read_and_hash(model, abort))
+        let hash = *self.0.get_or_compute((file.to_owned(), stamp), abort, || {
+            counters.measure(Stage::HashModel, || read_and_hash(file, abort))
         })?;
-        match model.declared_hash.filter(|&declared| declared != hash) {
+        match declared_hash.filter(|&declared| declared != hash) {
             Some(declared) => Err(differs(format!("SHA-256 {declared}"), format!("SHA-256 {hash}"))),
             None => Ok(hash),
         }
     }
 }
 
-fn read_and_hash(model: &ModelFile, abort: &dyn Abort) -> Result<ContentHash, InferenceError> {
-    let unreadable = |error: std::io::Error| InferenceError::unreadable(&model.path, &error);
-    let mut file = File::open(&model.path).map_err(unreadable)?;
+fn read_and_hash(path: &Path, abort: &dyn Abort) -> Result<ContentHash, InferenceError> {
+    let unreadable = |error: std::io::Error| InferenceError::unreadable(path, &error);
+    let mut file = File::open(path).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; CHUNK];
     loop {

@@ -31,7 +31,7 @@ mod sync;
 
 pub use abort::{Abort, Background, NeverAbort, Priority};
 pub use cache::{ByteSize, CacheStatistics, Failure, FeatureCache, Found, Limits, Origin, SharedCache, Stored};
-pub use contract::{Contract, Dim, Element, TensorSpec};
+pub use contract::{Contract, Dim, Element, Sizes, TensorSpec};
 pub use counters::{Counters, CountersSnapshot, Stage, StageTime};
 pub use device::{Device, DeviceOrder, NotADevice, Placement, Precision};
 pub use disk::{
@@ -51,7 +51,7 @@ pub use prefetch::{Pass, PassProgress};
 pub use registry::{FoundFile, FoundModel, Layout, Registry};
 pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};
 pub use runtime::{Runtime, RuntimeError};
-pub use session::{Input, ModelFile, Session};
+pub use session::{DataFile, Input, ModelFile, Session};
 #[cfg(feature = "interleave")]
 #[doc(hidden)]
 pub use session::{Pool, Pooled, Turns};

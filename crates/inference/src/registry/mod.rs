@@ -14,7 +14,13 @@ use serde::Serialize;
 
 use manifest::{MANIFEST, Manifest};
 
-use crate::{contract::Contract, hash::ContentHash, session::ModelFile, stamp::Stamp, sync::Mutex};
+use crate::{
+    contract::{Contract, Sizes},
+    hash::ContentHash,
+    session::{DataFile, ModelFile},
+    stamp::Stamp,
+    sync::Mutex,
+};
 
 /// A model family known by its usual file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +53,16 @@ impl FoundFile {
         ModelFile {
             path: self.path.clone(),
             contract,
+            sizes: Sizes::default(),
             declared_bytes: self.declared_bytes,
             declared_hash: self.declared_sha256,
+            data: None,
         }
+    }
+
+    /// The file as the weights of a graph beside it.
+    pub fn data_file(&self) -> DataFile {
+        DataFile { path: self.path.clone(), declared_bytes: self.declared_bytes, declared_hash: self.declared_sha256 }
     }
 }
 

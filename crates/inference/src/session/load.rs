@@ -48,7 +48,7 @@ pub(crate) fn load(model: &ModelFile, options: LoadOptions<'_>, abort: &dyn Abor
         .map_err(|refused| InferenceError::refused(model, device, &refused))?;
     let attempt = Attempt { model, setup: &options.setup, reservation: &reservation, asked, abort };
     let inner = attempt.make()?;
-    model.contract.check(&model.path, inner.inputs(), inner.outputs())?;
+    model.contract.check(&model.path, &model.sizes, inner.inputs(), inner.outputs())?;
     prove(model, device, &inner)?;
     reservation.resize(match device.place() {
         // Weights that ONNX Runtime has not laid out anew stay outside of every allocator that can be registered. What

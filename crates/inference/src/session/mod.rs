@@ -24,7 +24,7 @@ pub use turns::Turns;
 
 use crate::{
     abort::Abort,
-    contract::Contract,
+    contract::{Contract, Sizes},
     counters::Counters,
     device::{Device, ModelKey},
     error::InferenceError,
@@ -39,6 +39,21 @@ pub struct ModelFile {
     pub path: PathBuf,
     /// What it must provide.
     pub contract: &'static Contract,
+    /// What the sizes that the contract only names are in this file.
+    pub sizes: Sizes,
+    /// Size in bytes as its manifest declares it.
+    pub declared_bytes: Option<u64>,
+    /// Checksum as its manifest declares it.
+    pub declared_hash: Option<ContentHash>,
+    /// The file of its weights, where they lie beside it.
+    pub data: Option<DataFile>,
+}
+
+/// Weights of a graph that lie in a file of their own, which the graph names and ONNX Runtime reads.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// The file.
+    pub path: PathBuf,
     /// Size in bytes as its manifest declares it.
     pub declared_bytes: Option<u64>,
     /// Checksum as its manifest declares it.

@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use inference::{Contract, Dim, Element, Engine, EngineOptions, Limits, ModelFile, Stage, TensorSpec};
+use inference::{Contract, Dim, Element, Engine, EngineOptions, Limits, ModelFile, Sizes, Stage, TensorSpec};
 
 /// The ONNX Runtime library under test. Without one a test is skipped, loudly; where the project's test command has
 /// promised one (`SAM3ROTO_TESTS_REQUIRE=1`) it fails.
@@ -52,7 +52,7 @@ pub static SINES: Contract = Contract {
 };
 
 pub fn model(path: PathBuf) -> ModelFile {
-    ModelFile { path, contract: &SINES, declared_bytes: None, declared_hash: None }
+    ModelFile { path, contract: &SINES, sizes: Sizes::default(), declared_bytes: None, declared_hash: None, data: None }
 }
 
 /// Writes a chain of `count` sines as `name` into `folder`.
