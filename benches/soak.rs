@@ -189,7 +189,7 @@ fn print_table(warm_up: usize, blocks: &[Block]) {
 /// What ran, and what the caches hold: they must be full for the blocks to mean something.
 fn tell_engine(bundle: &Bundle) {
     let doctor = report(bundle, "doctor");
-    for name in ["features", "decoded", "mattes"] {
+    for name in ["features", "masks", "mattes"] {
         let number = |key: &str| megabytes(doctor[name][key].as_u64().unwrap_or(0));
         println!("{name:<9} {:>6.1} of {:.1} MB", number("bytes"), number("budget_bytes"));
     }

@@ -45,11 +45,14 @@ fn eight_instances_that_render_at_once_load_each_model_once() {
             let renders: Vec<_> = instances.iter().map(|instance| scope.spawn(|| matte(instance))).collect();
             renders.into_iter().map(|render| render.join().unwrap()).collect()
         });
-        let sessions = report(&bundle, "doctor")["sessions"].clone();
-        let mut models: Vec<&str> =
-            sessions.as_array().unwrap().iter().map(|row| row["model"].as_str().unwrap()).collect();
+        let doctor = report(&bundle, "doctor");
+        let list = |rows: &serde_json::Value| rows.as_array().cloned().expect("a list");
+        let mut models: Vec<String> = list(&doctor["sessions"]).iter().map(|row| row["model"].to_string()).collect();
         models.sort_unstable();
-        assert_eq!(models, ["SAM1 image encoder", "SAM1 mask decoder"], "one session for each model");
+        assert_eq!(models, [r#""SAM1 image encoder""#, r#""SAM1 mask decoder""#], "one session for each model");
+        let ledger = list(&doctor["memory"]["rows"]);
+        let in_ledger = ledger.iter().filter(|row| row["owner"]["kind"] == "session").count();
+        assert_eq!(in_ledger, 2, "and one account in the ledger: {ledger:?}");
         assert_eq!(counter(&bundle, "session_loads"), 2, "and each loaded once");
         assert_eq!(counter(&bundle, "encoder_runs"), 1, "the picture they share encoded once");
         assert_eq!(counter(&bundle, "decoder_runs"), INSTANCES as u64);
