@@ -18,13 +18,18 @@ pub enum Stage {
     LoadSession,
     /// A picture to embeddings.
     Encode,
+    /// A text to its features.
+    Text,
+    /// What a tracker adds to a frame: from a shared trunk to its own head, memories of earlier frames in and out.
+    Track,
     /// Prompts and embeddings to a mask.
     Decode,
 }
 
 impl Stage {
     /// Every stage, in the order of a frame's way through.
-    pub const ALL: [Self; 4] = [Self::HashModel, Self::LoadSession, Self::Encode, Self::Decode];
+    pub const ALL: [Self; 6] =
+        [Self::HashModel, Self::LoadSession, Self::Encode, Self::Text, Self::Track, Self::Decode];
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
@@ -32,6 +37,8 @@ impl Stage {
             Self::HashModel => "hash_model",
             Self::LoadSession => "load_session",
             Self::Encode => "encode",
+            Self::Text => "text",
+            Self::Track => "track",
             Self::Decode => "decode",
         }
     }

@@ -81,6 +81,9 @@ pub struct FoundModel {
     pub source: Option<String>,
     /// Its files.
     pub files: Vec<FoundFile>,
+    /// The text of its `model.toml`, for what else its family keeps there.
+    #[serde(skip)]
+    pub manifest: Option<Arc<str>>,
     /// Why it cannot be used, in words; `None` when nothing speaks against it. Sizes are looked at here, checksums
     /// when a file is loaded.
     pub problem: Option<String>,
@@ -160,6 +163,7 @@ impl Registry {
             family: Some(manifest.family),
             licence: manifest.licence,
             source: manifest.source,
+            manifest: Some(text.into()),
             folder,
             files,
         }
@@ -183,6 +187,7 @@ impl Registry {
             family: Some(layout.family.to_owned()),
             licence: None,
             source: None,
+            manifest: None,
             problem: files_problem(layout, &files),
             folder,
             files,
@@ -213,6 +218,7 @@ fn problem(folder: PathBuf, words: String) -> FoundModel {
         licence: None,
         source: None,
         files: Vec::new(),
+        manifest: None,
         problem: Some(words),
         folder,
     }
