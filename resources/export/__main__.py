@@ -55,11 +55,13 @@ def main():
     torch.set_num_threads(args.threads)
     try:
         if args.tiny:
-            results = [export(tiny.build(family, args.seed), args.out / family, args) for family in ("sam2", "sam3")]
+            models = {args.out / family: tiny.build(family, args.seed) for family in ("sam2", "sam3")}
         else:
-            results = [export(checkpoints.load(args.checkpoint), args.out, args)]
-    except (checkpoints.CheckpointError, OSError) as error:
+            models = {args.out: checkpoints.load(args.checkpoint)}
+    # OSError and ValueError are what transformers says of a name it does not find, and of a folder without a checkpoint.
+    except (checkpoints.CheckpointError, OSError, ValueError) as error:
         sys.exit(f"not exported: {error}")
+    results = [export(checkpoint, folder, args) for folder, checkpoint in models.items()]
     sys.exit(0 if all(results) else "differences are larger than they may be")
 
 

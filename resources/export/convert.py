@@ -50,10 +50,10 @@ def to_fp16(model):
 def save(model, path):
     """Writes the model. Returns the files written, relative to its folder."""
     data = path.name + "_data"
+    (path.parent / data).unlink(missing_ok=True)
     if model.ByteSize() < EXTERNAL_FROM:
         onnx.save(model, path)
         return [path.name]
-    (path.parent / data).unlink(missing_ok=True)
     onnx.save(model, path, save_as_external_data=True, location=data, size_threshold=4096)
     return [path.name, data]
 
