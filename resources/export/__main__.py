@@ -58,7 +58,7 @@ def main():
             models = {args.out / family: tiny.build(family, args.seed) for family in ("sam2", "sam3")}
         else:
             models = {args.out: checkpoints.load(args.checkpoint)}
-    # OSError and ValueError are what transformers says of a name it does not find, and of a folder without a checkpoint.
+    # OSError and ValueError: what transformers says of an unknown name, and of a folder without a checkpoint.
     except (checkpoints.CheckpointError, OSError, ValueError) as error:
         sys.exit(f"not exported: {error}")
     results = [export(checkpoint, folder, args) for folder, checkpoint in models.items()]
