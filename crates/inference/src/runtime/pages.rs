@@ -37,38 +37,21 @@ pub(super) unsafe fn give(start: *mut u8, layout: Layout) {
 
 #[cfg(target_os = "linux")]
 mod mapped {
-    use std::{
-        ffi::{c_int, c_long, c_void},
-        ptr::{self, NonNull},
-    };
+    use std::ptr::{self, NonNull};
 
-    // <sys/mman.h> of Linux, the same on x86-64 and ARM64.
-    const PROT_READ_WRITE: c_int = 0x1 | 0x2;
-    const MAP_PRIVATE_ANONYMOUS: c_int = 0x02 | 0x20;
-    const MADV_HUGEPAGE: c_int = 14;
-    const NO_FILE: c_int = -1;
+    use libc::{MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_FAILED, MAP_PRIVATE, PROT_READ, PROT_WRITE, madvise, mmap, munmap};
+
+    const NO_FILE: i32 = -1;
 
     /// From here on pages of 2 MB are asked for: a run touches all of its memory, and taking it in pages of 4 kB cost a
     /// third more time in the kernel.
     const HUGE: usize = 4 << 20;
 
-    unsafe extern "C" {
-        fn mmap(
-            at: *mut c_void,
-            size: usize,
-            protection: c_int,
-            flags: c_int,
-            file: c_int,
-            from: c_long,
-        ) -> *mut c_void;
-        fn munmap(at: *mut c_void, size: usize) -> c_int;
-        fn madvise(at: *mut c_void, size: usize, advice: c_int) -> c_int;
-    }
-
     pub fn take(size: usize) -> Option<NonNull<u8>> {
         // SAFETY: new memory at an address of the system's choice.
-        let start = unsafe { mmap(ptr::null_mut(), size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, NO_FILE, 0) };
-        let failed = start.addr() == usize::MAX;
+        let start =
+            unsafe { mmap(ptr::null_mut(), size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, NO_FILE, 0) };
+        let failed = start == MAP_FAILED;
         if !failed && size >= HUGE {
             // SAFETY: the pages just mapped. Where it cannot be done nothing is lost.
             unsafe { madvise(start, size, MADV_HUGEPAGE) };
