@@ -1,5 +1,7 @@
 //! "Did you mean ...?"
 
+use strsim::levenshtein;
+
 /// Names shown when all of a short list fit.
 const SHORT_LIST: usize = 12;
 
@@ -24,7 +26,7 @@ fn near_names<'a>(name: &str, available: &'a [String]) -> Vec<&'a str> {
     let mut near: Vec<(usize, &str)> = Vec::new();
     for candidate in available {
         let lower = candidate.to_lowercase();
-        let distance = edit_distance(&wanted, &lower);
+        let distance = levenshtein(&wanted, &lower);
         let holds = wanted.chars().count() >= 3 && lower.contains(&wanted);
         if distance <= allowed || holds {
             near.push((distance, candidate));
@@ -32,27 +34,6 @@ fn near_names<'a>(name: &str, available: &'a [String]) -> Vec<&'a str> {
     }
     near.sort_by_key(|(distance, _)| *distance);
     near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
-}
-
-/// Letters to change, add or remove (Levenshtein).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (line, letter) in a.chars().enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        for (place, other) in row.iter_mut().zip(std::iter::once(None).chain(b.iter().map(Some))) {
-            let above = *place;
-            let cost = match other {
-                None => left,
-                Some(other) => (diagonal + usize::from(*other != letter)).min(above + 1).min(left + 1),
-            };
-            diagonal = above;
-            left = cost;
-            *place = cost;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -64,7 +45,7 @@ mod tests {
         for (a, b, distance) in
             [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3), ("flaw", "lawn", 2), ("a", "a", 0)]
         {
-            assert_eq!(edit_distance(a, b), distance, "{a} {b}");
+            assert_eq!(levenshtein(a, b), distance, "{a} {b}");
         }
     }
 
