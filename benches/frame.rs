@@ -26,8 +26,8 @@ fn main() {
     println!("SAM3Roto, MobileSAM on CPU, {threads} threads, float RGBA; median of {} pictures, ms\n", FRAMES.len());
     warm_up(plugin);
     println!(
-        "{:<11} {:<14} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
-        "size", "render", "total", "encode", "decode", "picture", "matte", "paint", "own"
+        "{:<11} {:<14} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
+        "size", "render", "total", "encode", "decode", "key", "picture", "matte", "paint", "own"
     );
     for (width, height) in SIZES {
         let runs: Vec<[Run; 3]> = FRAMES.iter().map(|&frame| runs(bundle, plugin, frame, width, height)).collect();
@@ -44,6 +44,7 @@ struct Run {
     total: f64,
     encode: f64,
     decode: f64,
+    key: f64,
     picture: f64,
     matte: f64,
     paint: f64,
@@ -64,6 +65,7 @@ impl Run {
             total: of(|run| run.total),
             encode: of(|run| run.encode),
             decode: of(|run| run.decode),
+            key: of(|run| run.key),
             picture: of(|run| run.picture),
             matte: of(|run| run.matte),
             paint: of(|run| run.paint),
@@ -73,10 +75,10 @@ impl Run {
 
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { total, encode, decode, picture, matte, paint } = self;
+        let Self { total, encode, decode, key, picture, matte, paint } = self;
         write!(
             f,
-            "{total:>8.1} {encode:>8.1} {decode:>8.1} {picture:>8.1} {matte:>8.1} {paint:>8.1} {:>8.1} {:>5.1} %",
+            "{total:>8.1} {encode:>8.1} {decode:>8.1} {key:>8.1} {picture:>8.1} {matte:>8.1} {paint:>8.1} {:>8.1} {:>5.1} %",
             self.own(),
             100.0 * self.own() / total
         )
@@ -109,6 +111,7 @@ fn timed(bundle: &Bundle, instance: &Instance) -> Run {
         total: rendered.timings.render.as_secs_f64() * 1e3,
         encode: spent(NETWORK[0]),
         decode: spent(NETWORK[1]),
+        key: spent("source_key"),
         picture: spent("model_picture"),
         matte: spent("matte"),
         paint: spent("paint"),

@@ -8,6 +8,7 @@ use segment::Segmentation;
 
 use crate::presence::host_threads;
 use crate::roto::finished::FinishedMatte;
+use crate::roto::model_frame::ModelPicture;
 use crate::settings::error::SettingsError;
 use crate::settings::{self, MEGABYTE, Settings, places};
 
@@ -16,12 +17,17 @@ use crate::settings::{self, MEGABYTE, Settings, places};
 pub struct Shared {
     /// Sessions, encoded pictures, memory, devices.
     pub engine: Arc<Engine>,
+    /// Pictures as models see them.
+    pub pictures: Arc<FeatureCache<ModelPicture>>,
     /// Decoded masks.
     pub masks: Arc<FeatureCache<Segmentation>>,
     /// Finished mattes.
     pub mattes: Arc<FeatureCache<FinishedMatte>>,
 }
 
+/// A model's picture takes 2 MB: the frames round the one that is worked on, so that a moved point or slider does not
+/// wait for a large frame to be scaled down again.
+const PICTURE_BYTES: u64 = 64_000_000;
 /// A decoded mask takes 400 kB: a shot's worth, so that sliders of the matte never wait for the network.
 const MASK_BYTES: u64 = 64_000_000;
 /// A finished matte of a full HD frame takes some 300 kB: a shot's worth, so that playing it again costs next to nothing.
@@ -41,9 +47,10 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
     crate::logging::start();
     Ok(SHARED.get_or_init(|| {
         let engine = Engine::new(options(&settings));
+        let pictures = engine.cache("pictures", Limits::bytes(PICTURE_BYTES));
         let masks = engine.cache("masks", Limits::bytes(MASK_BYTES));
         let mattes = engine.cache("mattes", Limits::bytes(MATTE_BYTES));
-        Shared { engine, masks, mattes }
+        Shared { engine, pictures, masks, mattes }
     }))
 }
 
@@ -63,8 +70,9 @@ pub fn quiesce() {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    if let Some(Shared { engine, masks, mattes }) = SHARED.get() {
+    if let Some(Shared { engine, pictures, masks, mattes }) = SHARED.get() {
         engine.purge();
+        pictures.clear();
         masks.clear();
         mattes.clear();
     }

@@ -23,6 +23,7 @@ struct Doctor {
     version: &'static str,
     #[serde(flatten)]
     engine: Option<EngineReport>,
+    pictures: Option<CacheStatistics>,
     masks: Option<CacheStatistics>,
     mattes: Option<CacheStatistics>,
     log: LogState,

@@ -108,6 +108,7 @@ fn caches(doctor: &Doctor, engine: &EngineReport) -> Vec<Vec<String>> {
     };
     let named = [
         Some(("encoded pictures", &engine.features)),
+        doctor.pictures.as_ref().map(|cache| ("model pictures", cache)),
         doctor.masks.as_ref().map(|cache| ("masks", cache)),
         doctor.mattes.as_ref().map(|cache| ("mattes", cache)),
     ];

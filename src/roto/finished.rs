@@ -107,6 +107,12 @@ pub fn matte_key(
     key.finish()
 }
 
+/// The name of a source picture at a model's size.
+pub fn picture_key(source: Key, [width, height]: [usize; 2]) -> Key {
+    let key = KeyBuilder::new("model picture 1").bytes(&source.0.to_le_bytes());
+    key.number(width as u64).number(height as u64).finish()
+}
+
 /// The name of a decoded mask: the encoded picture and the prompts.
 pub fn decoded_key(embedding: Key, prompts: &ModelPrompts) -> Key {
     add_prompts(KeyBuilder::new("decoded 1").bytes(&embedding.0.to_le_bytes()), prompts).finish()

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use inference::{Abort, Found, InferenceError, Origin};
+use inference::{Abort, Found, InferenceError, Key, Origin};
 use matte::{EdgeUpsample, Polyline};
 use segment::{ImageSegmenter, SegmentError};
 
-use super::finished::{FinishedMatte, edge_settings, matte_key};
+use super::finished::{FinishedMatte, edge_settings, matte_key, picture_key};
 use super::geometry::FrameGeometry;
-use super::model_frame::{Picture, decode, model_prompts};
+use super::model_frame::{ModelPicture, Picture, decode, model_prompts};
 use super::placed::Placed;
 use super::prompts::{FramePrompts, ModelPrompts};
 use super::settings::Settings;
@@ -86,7 +86,7 @@ pub fn solve<'p>(
     let model = segmenter.fingerprint(abort)?;
     let key = matte_key(source, model, geometry.model_size(), &prompts, request.settings);
     let mut picture = Origin::Memory;
-    let work = Work { request, segmenter: segmenter.as_ref(), geometry: &geometry, prompts: &prompts, abort };
+    let work = Work { request, source, segmenter: segmenter.as_ref(), geometry: &geometry, prompts: &prompts, abort };
     let disk = shared.engine.disk();
     let Found { value: matte, origin } =
         shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, |origin| picture = origin))?;
@@ -111,6 +111,7 @@ pub fn into_host_error(error: SegmentError) -> openfx::Error {
 /// What a matte that is nowhere remembered is made of.
 struct Work<'p, 'a> {
     request: &'a Request<'p, 'a>,
+    source: Key,
     segmenter: &'a dyn ImageSegmenter,
     geometry: &'a FrameGeometry,
     prompts: &'a ModelPrompts,
@@ -120,15 +121,19 @@ struct Work<'p, 'a> {
 impl Work<'_, '_> {
     /// Makes the matte; `encoded` hears where the encoded picture came from.
     fn matte(&self, shared: &Shared, encoded: impl FnOnce(Origin)) -> Result<FinishedMatte, SegmentError> {
-        let picture = self.request.picture.for_model(self.geometry);
+        let key = picture_key(self.source, self.geometry.model_size());
+        let picture = shared.pictures.get_or_compute::<SegmentError>(key, self.abort, || {
+            Ok(ModelPicture(self.request.picture.for_model(self.geometry)))
+        })?;
+        let ModelPicture(picture) = picture.as_ref();
         self.go_on()?;
-        let embedding = self.segmenter.embed(&picture, self.abort)?;
+        let embedding = self.segmenter.embed(picture, self.abort)?;
         encoded(embedding.origin());
         let mask = decode(shared, self.segmenter, &embedding, self.prompts, self.abort)?;
         self.go_on()?;
         Ok(stages::measure(Stage::Matte, || {
             let logits = mask.resampled(mask.logits.width(), mask.logits.height());
-            let upsample = EdgeUpsample::prepare(&logits, &picture, &edge_settings(self.request.settings));
+            let upsample = EdgeUpsample::prepare(&logits, picture, &edge_settings(self.request.settings));
             let Picture { placed, encoding, .. } = &self.request.picture;
             FinishedMatte::new(&upsample, placed, *encoding, mask.iou)
         }))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::Abort;
+use inference::{Abort, ByteSize};
 use openfx::{Clip, Image, Instance, Result as HostResult};
 use raster::{Plane, SourceEncoding, model_picture};
 use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError, Segmentation};
@@ -69,6 +69,16 @@ impl<'a> Picture<'a> {
     }
 }
 
+/// A source picture as a model sees it: display-referred RGB at the model's size.
+#[derive(Debug)]
+pub struct ModelPicture(pub Plane<[u8; 3]>);
+
+impl ByteSize for ModelPicture {
+    fn byte_size(&self) -> u64 {
+        self.0.as_bytes().len() as u64
+    }
+}
+
 /// The frame's prompts on the model's picture.
 pub fn model_prompts(prompts: &FramePrompts, geometry: &FrameGeometry) -> ModelPrompts {
     let mut prompts = to_model(prompts, geometry);
@@ -95,6 +105,7 @@ pub fn decode(
             points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
             box_: prompts.bounding_box,
             previous: None,
+            mask: None,
         };
         segmenter.segment(embedding, &prompt, abort)
     })?;
