@@ -88,6 +88,7 @@ fn doctor() -> Doctor {
     Doctor {
         version: env!("CARGO_PKG_VERSION"),
         engine: shared.map(|shared| shared.engine.report()),
+        pictures: shared.map(|shared| shared.pictures.statistics()),
         masks: shared.map(|shared| shared.masks.statistics()),
         mattes: shared.map(|shared| shared.mattes.statistics()),
         log: logging::state(),

@@ -104,8 +104,7 @@ pub fn decode(
         let prompt = Prompt {
             points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
             box_: prompts.bounding_box,
-            previous: None,
-            mask: None,
+            ..Prompt::default()
         };
         segmenter.segment(embedding, &prompt, abort)
     })?;
