@@ -2,7 +2,8 @@
 
 use std::{fmt, path::Path, sync::Arc};
 
-use ort::value::{Outlet, TensorElementType, ValueType};
+use ort::value::{Outlet, ValueType};
+use serde::Serialize;
 
 use crate::{counters::Stage, error::InferenceError};
 
@@ -13,6 +14,8 @@ pub enum Element {
     F32,
     /// 64-bit signed integer.
     I64,
+    /// Truth value.
+    Bool,
 }
 
 impl fmt::Display for Element {
@@ -20,6 +23,7 @@ impl fmt::Display for Element {
         f.write_str(match self {
             Self::F32 => "f32",
             Self::I64 => "i64",
+            Self::Bool => "bool",
         })
     }
 }
@@ -96,22 +100,96 @@ impl Contract {
         inputs: &[Outlet],
         outputs: &[Outlet],
     ) -> Result<(), InferenceError> {
-        let mismatch =
-            |expected, found| InferenceError::Contract { file: file.to_owned(), model: self.name, expected, found };
+        let tensors = |outlets: &[Outlet]| outlets.iter().map(GraphTensor::of).collect::<Vec<_>>();
+        match self.misfits(sizes, &tensors(inputs), &tensors(outputs)).into_iter().next() {
+            Some(Misfit { expected, found }) => {
+                Err(InferenceError::Contract { file: file.to_owned(), model: self.name, expected, found })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Everything in which the tensors of a graph are not those that are wanted.
+    pub(crate) fn misfits(&self, sizes: &Sizes, inputs: &[GraphTensor], outputs: &[GraphTensor]) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
         for (what, specs, found) in [("input", self.inputs, inputs), ("output", self.outputs, outputs)] {
             for &spec in specs {
                 let wanted = Wanted { spec, sizes };
-                let Some(outlet) = found.iter().find(|outlet| outlet.name() == spec.name) else {
-                    return Err(mismatch(format!("{what} {wanted}"), format!("{what}s {}", list(found))));
-                };
-                if !wanted.accepts(outlet.dtype()) {
-                    return Err(mismatch(format!("{what} {wanted}"), Shown(outlet).to_string()));
+                match found.iter().find(|tensor| tensor.name == spec.name) {
+                    Some(tensor) if wanted.accepts(tensor) => {}
+                    Some(tensor) => {
+                        misfits.push(Misfit { expected: format!("{what} {wanted}"), found: tensor.to_string() })
+                    }
+                    None => misfits.push(Misfit {
+                        expected: format!("{what} {wanted}"),
+                        found: if found.is_empty() {
+                            format!("no {what}s")
+                        } else {
+                            format!("{what}s {}", list(found))
+                        },
+                    }),
                 }
             }
         }
-        match inputs.iter().find(|input| self.inputs.iter().all(|spec| spec.name != input.name())) {
-            Some(extra) => Err(mismatch("no other inputs".to_owned(), format!("also an input {}", Shown(extra)))),
-            None => Ok(()),
+        let extra = inputs.iter().find(|input| self.inputs.iter().all(|spec| spec.name != input.name));
+        misfits.extend(
+            extra.map(|extra| Misfit {
+                expected: "no other inputs".to_owned(),
+                found: format!("also an input {extra}"),
+            }),
+        );
+        misfits
+    }
+
+    /// How many of the wanted tensors a graph has by name, and how many there are: how near a graph comes that does
+    /// not fit.
+    pub(crate) fn known_names(&self, inputs: &[GraphTensor], outputs: &[GraphTensor]) -> (usize, usize) {
+        let known = |specs: &[TensorSpec], found: &[GraphTensor]| {
+            specs.iter().filter(|spec| found.iter().any(|tensor| tensor.name == spec.name)).count()
+        };
+        (known(self.inputs, inputs) + known(self.outputs, outputs), self.inputs.len() + self.outputs.len())
+    }
+}
+
+/// A tensor of a graph that is not what a contract wants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Misfit {
+    /// The tensor that is wanted.
+    pub expected: String,
+    /// What the graph has.
+    pub found: String,
+}
+
+/// An input or output as a graph declares it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GraphTensor {
+    /// Its name.
+    pub name: String,
+    /// Its element type as ONNX Runtime's users write it: "f32", "i64", "bool"; other words for what is no tensor.
+    pub element: String,
+    /// The sizes of its axes, outermost first, `None` for a free one; nothing at all when even their number is free.
+    pub shape: Option<Vec<Option<i64>>>,
+}
+
+impl GraphTensor {
+    fn of(outlet: &Outlet) -> Self {
+        let (element, shape) = match outlet.dtype() {
+            // A negative size in a file means that it is free.
+            ValueType::Tensor { ty, shape, .. } => {
+                (ty.to_string(), Some(shape.iter().map(|&size| (size >= 0).then_some(size)).collect()))
+            }
+            other => (other.to_string(), None),
+        };
+        Self { name: outlet.name().to_owned(), element, shape }
+    }
+}
+
+impl fmt::Display for GraphTensor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\" {}", self.name, self.element)?;
+        match &self.shape {
+            Some(shape) => write_shape(f, shape.iter().copied()),
+            None => f.write_str("[...]"),
         }
     }
 }
@@ -127,15 +205,12 @@ impl Wanted<'_> {
         self.spec.shape.iter().map(|dim| dim.size(self.sizes))
     }
 
-    fn accepts(&self, found: &ValueType) -> bool {
-        let ValueType::Tensor { ty, shape, .. } = found else { return false };
-        let element = match self.spec.element {
-            Element::F32 => TensorElementType::Float32,
-            Element::I64 => TensorElementType::Int64,
-        };
-        // A negative size in a file means that it is free.
-        let fits = |(want, &have): (Option<i64>, &i64)| have < 0 || want.is_none_or(|want| want == have);
-        *ty == element && shape.len() == self.shape().len() && self.shape().zip(shape.iter()).all(fits)
+    fn accepts(&self, found: &GraphTensor) -> bool {
+        let Some(shape) = &found.shape else { return false };
+        let fits = |(want, have): (Option<i64>, &Option<i64>)| want.zip(*have).is_none_or(|(want, have)| want == have);
+        found.element == self.spec.element.to_string()
+            && shape.len() == self.shape().len()
+            && self.shape().zip(shape).all(fits)
     }
 }
 
@@ -146,24 +221,12 @@ impl fmt::Display for Wanted<'_> {
     }
 }
 
-/// A tensor of a file in the same words.
-struct Shown<'a>(&'a Outlet);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\" ", self.0.name())?;
-        let ValueType::Tensor { ty, shape, .. } = self.0.dtype() else { return write!(f, "{}", self.0.dtype()) };
-        write!(f, "{ty}")?;
-        write_shape(f, shape.iter().map(|&size| (size >= 0).then_some(size)))
-    }
-}
-
 fn write_shape(f: &mut fmt::Formatter<'_>, sizes: impl Iterator<Item = Option<i64>>) -> fmt::Result {
     let sizes: Vec<_> = sizes.map(|size| size.map_or("?".to_owned(), |size| size.to_string())).collect();
     write!(f, "[{}]", sizes.join(", "))
 }
 
-fn list(outlets: &[Outlet]) -> String {
-    let outlets: Vec<_> = outlets.iter().map(|outlet| Shown(outlet).to_string()).collect();
-    outlets.join(", ")
+fn list(tensors: &[GraphTensor]) -> String {
+    let tensors: Vec<_> = tensors.iter().map(GraphTensor::to_string).collect();
+    tensors.join(", ")
 }

@@ -101,7 +101,7 @@ impl ModelHashes {
             return Err(differs(format!("{declared} bytes"), format!("{} bytes", stamp.bytes)));
         }
         let hash = *self.0.get_or_compute((file.to_owned(), stamp), abort, || {
-            counters.measure(Stage::HashModel, || read_and_hash(file, abort))
+            counters.measure(Stage::HashModel, || hash_file(file, abort))
         })?;
         match declared_hash.filter(|&declared| declared != hash) {
             Some(declared) => Err(differs(format!("SHA-256 {declared}"), format!("SHA-256 {hash}"))),
@@ -110,7 +110,8 @@ impl ModelHashes {
     }
 }
 
-fn read_and_hash(path: &Path, abort: &dyn Abort) -> Result<ContentHash, InferenceError> {
+/// The checksum of a file, read whole.
+pub(crate) fn hash_file(path: &Path, abort: &dyn Abort) -> Result<ContentHash, InferenceError> {
     let unreadable = |error: std::io::Error| InferenceError::unreadable(path, &error);
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hasher = Sha256::new();

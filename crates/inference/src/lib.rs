@@ -31,7 +31,7 @@ mod sync;
 
 pub use abort::{Abort, Background, NeverAbort, Priority};
 pub use cache::{ByteSize, CacheStatistics, Failure, FeatureCache, Found, Limits, Origin, SharedCache, Stored};
-pub use contract::{Contract, Dim, Element, Sizes, TensorSpec};
+pub use contract::{Contract, Dim, Element, GraphTensor, Misfit, Sizes, TensorSpec};
 pub use counters::{Counters, CountersSnapshot, Stage, StageTime};
 pub use device::{Device, DeviceOrder, NotADevice, Placement, Precision};
 pub use disk::{
@@ -48,7 +48,7 @@ pub use memory::{
     Reservation, Scope, SystemMeter,
 };
 pub use prefetch::{Pass, PassProgress};
-pub use registry::{FoundFile, FoundModel, Layout, Registry};
+pub use registry::{Ability, FileCheck, FolderReport, FoundFile, FoundModel, Layout, Registry, Role, Weights};
 pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};
 pub use runtime::{Runtime, RuntimeError};
 pub use session::{DataFile, Input, ModelFile, Session};

@@ -4,7 +4,7 @@ mod support;
 
 use std::{fs, sync::Arc};
 
-use inference::{Engine, InferenceError, NeverAbort};
+use inference::{Engine, NeverAbort};
 use raster::Plane;
 use segment::{ImageSegmenter, Point, Prompt, SegmentError, open};
 
@@ -176,17 +176,18 @@ fn files_that_are_cut_short_or_exchanged_are_named() {
     let decoder = fs::read(folder.join("sam.onnx")).unwrap();
     fs::write(model_folder.join("sam.onnx"), &decoder).unwrap();
     fs::write(model_folder.join("encoder.onnx"), &decoder[..decoder.len() / 2]).unwrap();
-    let engine = support::engine_with(library, copies.path().to_owned());
-    let model = open(&engine, "auto").expect("complete by name");
-    let picture = disc_picture(1024, 576);
-    let error = model.embed(&picture, &NeverAbort).map(drop).expect_err("cut short");
-    assert!(matches!(&error, SegmentError::Inference(InferenceError::ModelRejected { .. })), "{error}");
-    assert!(error.to_string().contains("encoder.onnx"), "{error}");
+    // An engine looks at most once a second: a new one for each state of the folder.
+    let opened = || open(&support::engine_with(library.clone(), copies.path().to_owned()), "m");
+    let words = |state: &str| opened().map(drop).expect_err(state).to_string();
+    let cut = words("cut short");
+    assert!(cut.contains("encoder.onnx") && cut.contains("cut short"), "{cut}");
 
     fs::copy(folder.join("sam.onnx"), model_folder.join("encoder.onnx")).unwrap();
-    let error = model.embed(&picture, &NeverAbort).map(drop).expect_err("exchanged");
-    assert!(matches!(&error, SegmentError::Inference(InferenceError::Contract { .. })), "{error}");
+    let exchanged = words("exchanged");
+    assert!(exchanged.contains("encoder.onnx") && exchanged.contains("expected"), "{exchanged}");
 
     fs::copy(folder.join("encoder.onnx"), model_folder.join("encoder.onnx")).unwrap();
+    let model = opened().expect("repaired");
+    let picture = disc_picture(1024, 576);
     assert!(model.embed(&picture, &NeverAbort).is_ok(), "works once repaired");
 }

@@ -22,7 +22,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{FoundFile, Layout};
-use crate::{hash::ContentHash, stamp::Stamp};
+use crate::hash::ContentHash;
 
 /// The manifest's file name.
 pub(super) const MANIFEST: &str = "model.toml";
@@ -61,14 +61,9 @@ impl FromStr for Manifest {
 impl ManifestFile {
     pub fn found(&self, folder: &Path, layout: &Layout) -> FoundFile {
         let path = folder.join(&self.path);
-        let usual = layout.files.iter().find(|(_, name)| *name == self.path).map(|(role, _)| *role);
-        FoundFile {
-            role: self.role.as_deref().or(usual).unwrap_or_default().to_owned(),
-            bytes: Stamp::of(&path).ok().map(|stamp| stamp.bytes),
-            path,
-            declared_bytes: self.bytes,
-            declared_sha256: self.sha256,
-        }
+        let usual = layout.roles.iter().find(|role| role.file == self.path).map(|role| role.name);
+        let role = self.role.as_deref().or(usual).unwrap_or_default();
+        FoundFile { declared_bytes: self.bytes, declared_sha256: self.sha256, ..FoundFile::at(role, path) }
     }
 }
 

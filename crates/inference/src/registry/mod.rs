@@ -1,6 +1,12 @@
 //! Which models are installed, and why the others are not usable.
 
+mod check;
+mod data;
+mod graphs;
+mod layout;
 mod manifest;
+mod onnx;
+mod recognise;
 
 use std::{
     fs,
@@ -12,7 +18,11 @@ use std::{
 
 use serde::Serialize;
 
+pub use check::{FileCheck, FolderReport};
+use graphs::Graphs;
+pub use layout::{Ability, Layout, Role};
 use manifest::{MANIFEST, Manifest};
+pub use onnx::Weights;
 
 use crate::{
     contract::{Contract, Sizes},
@@ -21,16 +31,6 @@ use crate::{
     stamp::Stamp,
     sync::Mutex,
 };
-
-/// A model family known by its usual file names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
-    /// The family the files make up: "sam1".
-    pub family: &'static str,
-    /// (role, file name) of every file the family needs: `("encoder", "encoder.onnx")`. A manifest may name the files
-    /// otherwise and give the roles itself.
-    pub files: &'static [(&'static str, &'static str)],
-}
 
 /// One file of an installed model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,9 +45,16 @@ pub struct FoundFile {
     pub declared_bytes: Option<u64>,
     /// SHA-256 as the manifest declares it.
     pub declared_sha256: Option<ContentHash>,
+    /// What its weights are, where it is a graph that could be read.
+    pub weights: Option<Weights>,
 }
 
 impl FoundFile {
+    fn at(role: &str, path: PathBuf) -> Self {
+        let bytes = Stamp::of(&path).ok().map(|stamp| stamp.bytes);
+        Self { role: role.to_owned(), path, bytes, declared_bytes: None, declared_sha256: None, weights: None }
+    }
+
     /// The file as something to load.
     pub fn model_file(&self, contract: &'static Contract) -> ModelFile {
         ModelFile {
@@ -81,6 +88,8 @@ pub struct FoundModel {
     pub source: Option<String>,
     /// Its files.
     pub files: Vec<FoundFile>,
+    /// What it can do.
+    pub abilities: Vec<Ability>,
     /// The text of its `model.toml`, for what else its family keeps there.
     #[serde(skip)]
     pub manifest: Option<Arc<str>>,
@@ -94,13 +103,31 @@ impl FoundModel {
     pub fn file(&self, role: &str) -> Option<&FoundFile> {
         self.files.iter().find(|file| file.role == role)
     }
+
+    /// The graph of a role as something to load, with its weights where they lie beside it (the role `ROLE.data`).
+    pub fn model_file(&self, role: &str, contract: &'static Contract) -> Option<ModelFile> {
+        let data = self.file(&format!("{role}.data")).map(FoundFile::data_file);
+        Some(ModelFile { data, ..self.file(role)?.model_file(contract) })
+    }
+
+    /// What most of its weights are: those of the largest graph, with its data.
+    pub fn weights(&self) -> Option<Weights> {
+        let size = |file: &&FoundFile| {
+            let data = self.file(&format!("{}.data", file.role)).and_then(|data| data.bytes);
+            file.bytes.unwrap_or_default() + data.unwrap_or_default()
+        };
+        self.files.iter().filter(|file| file.weights.is_some()).max_by_key(size)?.weights
+    }
 }
 
-/// Finds models in folders: each sub-folder with a `model.toml`, or with the file names of a known [`Layout`].
+/// Finds models in folders: each sub-folder with a `model.toml`, or with `.onnx` files that have the tensors of a known
+/// [`Layout`]. Of two files for one part of a model, single precision goes before half precision; quantised files are
+/// used only where a `model.toml` names them.
 #[derive(Debug)]
 pub struct Registry {
     folders: Vec<PathBuf>,
     layouts: &'static [Layout],
+    graphs: Graphs,
     recent: Mutex<Option<(Instant, Arc<[FoundModel]>)>>,
 }
 
@@ -111,7 +138,7 @@ const BELIEVED: Duration = Duration::from_secs(1);
 impl Registry {
     /// Looks in `folders`; where two hold a model of the same name, the first is chosen.
     pub fn new(folders: Vec<PathBuf>, layouts: &'static [Layout]) -> Self {
-        Self { folders, layouts, recent: Mutex::new(None) }
+        Self { folders, layouts, graphs: Graphs::default(), recent: Mutex::new(None) }
     }
 
     /// The folders that are searched, in order.
@@ -141,7 +168,9 @@ impl Registry {
     fn look_at(&self, folder: PathBuf) -> Option<FoundModel> {
         match read_limited(&folder.join(MANIFEST)) {
             Ok(text) => Some(self.by_manifest(folder, &text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.by_file_names(folder),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                recognise::recognise(&folder, self.layouts, &self.graphs)
+            }
             Err(error) => Some(problem(folder, format!("{MANIFEST} cannot be read: {error}"))),
         }
     }
@@ -156,9 +185,13 @@ impl Registry {
             let reason = format!("the family \"{}\" is not known; known: {}", manifest.family, known.join(", "));
             return FoundModel { name: manifest.name, family: Some(manifest.family), ..problem(folder, reason) };
         };
-        let files: Vec<_> = manifest.files.iter().map(|file| file.found(&folder, layout)).collect();
+        let mut files: Vec<_> = manifest.files.iter().map(|file| file.found(&folder, layout)).collect();
+        let problem = files_problem(layout, &files).or_else(|| self.tensors_problem(layout, &mut files));
+        let problem = problem.or(layout.not_run.map(str::to_owned));
+        let has = |name: &str| files.iter().any(|file| file.role == name);
         FoundModel {
-            problem: files_problem(layout, &files),
+            problem,
+            abilities: layout.abilities_with(has),
             name: manifest.name,
             family: Some(manifest.family),
             licence: manifest.licence,
@@ -169,36 +202,41 @@ impl Registry {
         }
     }
 
-    fn by_file_names(&self, folder: PathBuf) -> Option<FoundModel> {
-        let matching = |layout: &&Layout| layout.files.iter().filter(|(_, name)| folder.join(name).exists()).count();
-        let best = self.layouts.iter().max_by_key(matching).filter(|layout| matching(layout) > 0);
-        let Some(layout) = best else {
-            let words = format!("neither {MANIFEST} nor the file names of a known model family");
-            return holds_onnx(&folder).then(|| problem(folder, words));
-        };
-        let file = |&(role, name): &(&str, &str)| {
-            let path = folder.join(name);
-            let bytes = Stamp::of(&path).ok().map(|stamp| stamp.bytes);
-            FoundFile { role: role.to_owned(), path, bytes, declared_bytes: None, declared_sha256: None }
-        };
-        let files: Vec<_> = layout.files.iter().map(file).collect();
-        Some(FoundModel {
-            name: folder_name(&folder),
-            family: Some(layout.family.to_owned()),
-            licence: None,
-            source: None,
-            manifest: None,
-            problem: files_problem(layout, &files),
-            folder,
-            files,
-        })
+    /// The first tensor that is not the family's. Fills in what the files' weights are.
+    fn tensors_problem(&self, layout: &Layout, files: &mut Vec<FoundFile>) -> Option<String> {
+        let mut data = Vec::new();
+        let mut problem = None;
+        for file in files.iter_mut() {
+            let Some(role) = layout.role(&file.role) else { continue };
+            let graph = match self.graphs.of(&file.path) {
+                Ok(graph) => graph,
+                Err(flaw) => {
+                    let words = format!("{} cannot be used: {flaw}; install the model again", file.path.display());
+                    problem = problem.or(Some(words));
+                    continue;
+                }
+            };
+            file.weights = Some(recognise::weights_of(&file.path, graph.weights));
+            let misfit = graph.misfits(role).into_iter().next().map(|misfit| {
+                let (path, name) = (file.path.display(), role.contract.name);
+                format!("{path} is not a {name}: expected {}, found {}", misfit.expected, misfit.found)
+            });
+            let (beside, trouble) = data::files_of(role.name, &file.path, &graph);
+            data.extend(beside);
+            problem = problem.or(misfit).or(trouble);
+        }
+        // Those that the manifest does not name itself.
+        data.retain(|new| files.iter().all(|file| file.role != new.role));
+        files.extend(data);
+        problem
     }
 }
 
 /// What is wrong with the files, as far as names and sizes tell.
 fn files_problem(layout: &Layout, files: &[FoundFile]) -> Option<String> {
-    if let Some((role, _)) = layout.files.iter().find(|(role, _)| files.iter().all(|file| file.role != *role)) {
-        return Some(format!("{MANIFEST} names no file for \"{role}\""));
+    let absent = |role: &&Role| role.needed && files.iter().all(|file| file.role != role.name);
+    if let Some(role) = layout.roles.iter().find(absent) {
+        return Some(format!("{MANIFEST} names no file for \"{}\"", role.name));
     }
     files.iter().find_map(|file| match (file.bytes, file.declared_bytes) {
         (None, _) => Some(format!("{} is missing; install the model again", file.path.display())),
@@ -218,6 +256,7 @@ fn problem(folder: PathBuf, words: String) -> FoundModel {
         licence: None,
         source: None,
         files: Vec::new(),
+        abilities: Vec::new(),
         manifest: None,
         problem: Some(words),
         folder,
@@ -244,11 +283,6 @@ fn sub_folders(folder: &Path) -> Vec<PathBuf> {
     folders
 }
 
-fn holds_onnx(folder: &Path) -> bool {
-    let is_onnx = |entry: fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "onnx");
-    fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(is_onnx))
-}
-
 /// A manifest is a page of text; something larger under its name is not read into memory.
 fn read_limited(path: &Path) -> io::Result<String> {
     const MOST: u64 = 1 << 20;
@@ -259,3 +293,9 @@ fn read_limited(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests;
+
+/// Writes the small models of the tests.
+#[cfg(test)]
+#[path = "../../tests/support/onnx.rs"]
+#[allow(dead_code)]
+mod writer;

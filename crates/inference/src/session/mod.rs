@@ -74,6 +74,8 @@ pub enum Input<'a> {
     F32(ArrayViewD<'a, f32>),
     /// 64-bit integers, in row-major order.
     I64(ArrayViewD<'a, i64>),
+    /// Truth values, in row-major order.
+    Bool(ArrayViewD<'a, bool>),
 }
 
 impl Input<'_> {
@@ -81,6 +83,7 @@ impl Input<'_> {
         match self {
             Self::F32(array) => array.shape(),
             Self::I64(array) => array.shape(),
+            Self::Bool(array) => array.shape(),
         }
     }
 
@@ -88,6 +91,7 @@ impl Input<'_> {
         match self {
             Self::F32(array) => array.len() * size_of::<f32>(),
             Self::I64(array) => array.len() * size_of::<i64>(),
+            Self::Bool(array) => array.len() * size_of::<bool>(),
         }
     }
 }

@@ -74,6 +74,7 @@ fn feed<'a>(name: &'a str, input: &'a Input<'_>) -> ort::Result<(Cow<'a, str>, S
     let value = match input {
         Input::F32(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
         Input::I64(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
+        Input::Bool(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
     };
     Ok((Cow::Borrowed(name), value))
 }

@@ -10,8 +10,8 @@ mod encode;
 use std::{collections::HashMap, sync::Arc};
 
 use inference::{
-    Abort, Contract, Dim, Element, Engine, Feature, Found, FoundModel, Key, Layout, ModelFile, Placement, Stage,
-    TensorSpec,
+    Ability, Abort, Contract, Dim, Element, Engine, Feature, Found, FoundModel, Key, Layout, ModelFile, Placement,
+    Role, Stage, TensorSpec,
 };
 use raster::Plane;
 
@@ -25,8 +25,14 @@ use crate::{
 
 pub(crate) const FAMILY: &str = "sam1";
 
-pub(crate) const LAYOUT: Layout =
-    Layout { family: FAMILY, files: &[("encoder", "encoder.onnx"), ("decoder", "sam.onnx")] };
+pub(crate) const LAYOUT: Layout = Layout {
+    family: FAMILY,
+    roles: &[Role::needed("encoder", "encoder.onnx", &ENCODER), Role::needed("decoder", "sam.onnx", &DECODER)],
+    abilities: &[(Ability::Points, &[]), (Ability::Box, &[])],
+    usual_licence: None,
+    needs_manifest: false,
+    not_run: None,
+};
 
 /// Pixels on a side of the encoder's canvas.
 const CANVAS: usize = 1024;
@@ -82,8 +88,8 @@ impl Sam1 {
             engine: Arc::clone(engine),
             name: found.name.clone(),
             place: format!("{} in {}", found.name, found.folder.display()).into(),
-            encoder: found.file("encoder")?.model_file(&ENCODER),
-            decoder: found.file("decoder")?.model_file(&DECODER),
+            encoder: found.model_file("encoder", &ENCODER)?,
+            decoder: found.model_file("decoder", &DECODER)?,
         })
     }
 
