@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use inference::{Failure, InferenceError};
 
+use crate::identity::Identity;
+
 /// Why there is no mask.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SegmentError {
@@ -13,6 +15,9 @@ pub enum SegmentError {
     /// Nothing says what the object is: no include point and no box.
     #[error("no prompt: place an include point on the object, or a box around it")]
     NoPrompt,
+    /// A text prompt of nothing, and no box round an example.
+    #[error("no text: write what to look for, for example \"person\", or draw a box round an example")]
+    NoText,
     /// There are prompts, and all of them lie outside the picture.
     #[error("all {count} prompts lie outside the picture of {width}x{height} pixels; move one onto the object")]
     PromptOutside {
@@ -62,6 +67,48 @@ pub enum SegmentError {
         /// What the model takes.
         expected: String,
     },
+    /// The model cannot use a prompt of this kind.
+    #[error("{model} cannot use {what}; {remedy}")]
+    PromptKind {
+        /// The model.
+        model: String,
+        /// "a mask as the prompt".
+        what: &'static str,
+        /// What to do now.
+        remedy: &'static str,
+    },
+    /// A tracker is asked to go on where it has forgotten what it needs.
+    #[error(
+        "tracking cannot go on at frame {frame}: frame {missing} beside it was tracked and is forgotten since; track again from a prompted frame, or from a saved state nearby"
+    )]
+    Forgotten {
+        /// The frame to be tracked or corrected.
+        frame: usize,
+        /// The frame whose memory is needed and gone.
+        missing: usize,
+    },
+    /// A frame that the shot does not have.
+    #[error("frame {frame} is outside the shot of {frames} frames")]
+    FrameOutside {
+        /// The frame, counted from 0.
+        frame: usize,
+        /// Frames of the shot.
+        frames: usize,
+    },
+    /// A tracker is asked for an object that no prompt has told it of, or for a frame it has not tracked.
+    #[error("nothing was tracked for object {object} on frame {frame}; prompt it first")]
+    NotTracked {
+        /// The object.
+        object: u32,
+        /// The frame.
+        frame: usize,
+    },
+    /// A saved tracker cannot be resumed.
+    #[error("the saved tracking state cannot be used: {reason}; track again from the prompted frames")]
+    State {
+        /// Why.
+        reason: String,
+    },
     /// The embedding, or the previous logits, belong to another model.
     #[error("{what} of {found} cannot be used with {model}")]
     OtherModel {
@@ -81,6 +128,10 @@ impl Failure for SegmentError {
 }
 
 impl SegmentError {
+    pub(crate) fn other_model(what: &'static str, found: &Identity, model: &Identity) -> Self {
+        Self::OtherModel { what, found: found.name.to_string(), model: model.name.to_string() }
+    }
+
     /// Whether the caller gave up, so that there is nothing to report.
     pub fn is_aborted(&self) -> bool {
         matches!(self, Self::Inference(InferenceError::Aborted))

@@ -9,13 +9,16 @@
 
 #![forbid(unsafe_code)]
 
+mod adapters;
 mod error;
+pub mod exported;
 mod identity;
 mod model;
 mod prompt;
 mod sam1;
 mod segmentation;
 mod stored;
+pub mod text;
 
 pub use error::SegmentError;
 pub use model::{Embedding, ImageSegmenter, LAYOUTS, open};

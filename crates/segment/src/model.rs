@@ -5,10 +5,28 @@ use std::sync::Arc;
 use inference::{Abort, Engine, Feature, FoundModel, Key, Layout, ModelFile, Origin, Placement};
 use raster::Plane;
 
-use crate::{error::SegmentError, identity::Identity, prompt::Prompt, sam1, segmentation::Segmentation};
+use crate::{
+    adapters,
+    error::SegmentError,
+    exported::{self, Exported, Family},
+    identity::Identity,
+    prompt::Prompt,
+    sam1,
+    segmentation::Segmentation,
+};
 
 /// The families this crate can run, by their usual file names: for [`inference::EngineOptions::layouts`].
-pub const LAYOUTS: &[Layout] = &[sam1::LAYOUT];
+pub const LAYOUTS: &[Layout] = &[
+    exported::SAM3_LAYOUT,
+    exported::SAM2_LAYOUT,
+    adapters::SAM3_TRACKER,
+    adapters::SAM3_CONCEPTS,
+    adapters::SAM2_RECTLABEL,
+    adapters::SAM2_TRANSFORMERS,
+    adapters::SAM2_SAMEXPORTER,
+    adapters::SAM2_VIDEO,
+    sam1::LAYOUT,
+];
 
 /// An encoded picture: what [`ImageSegmenter::segment`] needs of it. Cheap to clone and to keep.
 #[derive(Debug, Clone)]
@@ -95,6 +113,12 @@ pub trait ImageSegmenter: Send + Sync {
     /// [`SegmentError::NoPrompt`], [`SegmentError::PromptOutside`], [`SegmentError::OtherModel`],
     /// [`SegmentError::Inference`].
     fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError>;
+
+    /// The model for what goes beyond single pictures and clicks: a [tracker](crate::tracker::Tracker), texts. `None`
+    /// for a family that has neither.
+    fn exported(&self) -> Option<Arc<Exported>> {
+        None
+    }
 }
 
 /// Opens an installed model by its name (upper or lower case alike), or with `"auto"` (or "") the best family that is
@@ -121,7 +145,15 @@ pub fn open(engine: &Arc<Engine>, model: &str) -> Result<Box<dyn ImageSegmenter>
 }
 
 /// The families from the best to the humblest.
-const LADDER: &[&str] = &[sam1::FAMILY];
+const LADDER: &[&str] = &[
+    "sam3",
+    adapters::SAM3_TRACKER.family,
+    "sam2",
+    adapters::SAM2_RECTLABEL.family,
+    adapters::SAM2_TRANSFORMERS.family,
+    adapters::SAM2_SAMEXPORTER.family,
+    sam1::FAMILY,
+];
 
 fn best(engine: &Arc<Engine>, installed: &[FoundModel]) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
     let by_rank = LADDER.iter().flat_map(|family| {
@@ -142,9 +174,15 @@ fn make(engine: &Arc<Engine>, found: &FoundModel) -> Result<Box<dyn ImageSegment
     if let Some(problem) = &found.problem {
         return Err(problem.clone());
     }
+    let exported = |family| match Exported::open(engine, found, family) {
+        Ok(model) => Ok(Box::new(Arc::new(model)) as Box<dyn ImageSegmenter>),
+        Err(problem) => Err(problem.to_string()),
+    };
     let segmenter = match found.family.as_deref() {
+        Some("sam3") => return exported(Family::Sam3),
+        Some("sam2") => return exported(Family::Sam2),
         Some(sam1::FAMILY) => sam1::Sam1::new(engine, found).map(|segmenter| Box::new(segmenter) as Box<_>),
-        _ => None,
+        _ => adapters::open(engine, found),
     };
     segmenter.ok_or_else(|| "it does not segment pictures".to_owned())
 }

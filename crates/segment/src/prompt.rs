@@ -1,5 +1,9 @@
 //! What a person says about the object: points, a box, an earlier result.
 
+use std::sync::Arc;
+
+use raster::Plane;
+
 use crate::{error::SegmentError, segmentation::PreviousLogits};
 
 /// A point on the object or on something that is not the object. Pixels of the model picture, y down.
@@ -22,6 +26,9 @@ pub struct Prompt {
     pub box_: Option<[f32; 4]>,
     /// An earlier result of the same model on the same picture, to be refined.
     pub previous: Option<PreviousLogits>,
+    /// A mask of the object over the whole model picture and of its size: at least 0.5 inside. An earlier result goes
+    /// before it. Only for models that can use one.
+    pub mask: Option<Arc<Plane<f32>>>,
 }
 
 /// A prompt reduced to what a model can use on a picture.
@@ -49,7 +56,7 @@ impl Prompt {
         let points: Vec<_> = self.points.iter().filter(inside).copied().collect();
         let box_ = self.box_.and_then(|corners| clip(corners, w, h));
         let ignored = self.points.len() - points.len() + usize::from(self.box_.is_some() && box_.is_none());
-        if points.iter().any(|point| point.include) || box_.is_some() || self.previous.is_some() {
+        if points.iter().any(|point| point.include) || box_.is_some() || self.refines() {
             return Ok(UsablePrompt { points, box_, ignored });
         }
         let meant = self.points.iter().filter(|point| point.include).count() + usize::from(self.box_.is_some());
@@ -58,9 +65,13 @@ impl Prompt {
             count => SegmentError::PromptOutside { count, width, height },
         })
     }
+
+    fn refines(&self) -> bool {
+        self.previous.is_some() || self.mask.is_some()
+    }
 }
 
-fn clip([xa, ya, xb, yb]: [f32; 4], w: f32, h: f32) -> Option<[f32; 4]> {
+pub(crate) fn clip([xa, ya, xb, yb]: [f32; 4], w: f32, h: f32) -> Option<[f32; 4]> {
     if ![xa, ya, xb, yb].iter().all(|value| value.is_finite()) {
         return None;
     }

@@ -59,6 +59,7 @@ fn masks_equal_the_reference_on_every_still() {
             points: still.points.iter().map(|&ReferencePoint { x, y, include }| Point { x, y, include }).collect(),
             box_: still.box_,
             previous: None,
+            mask: None,
         };
         let embedding = model.embed(&picture, &NeverAbort).expect("encodes");
         let mask = model.segment(&embedding, &prompt, &NeverAbort).expect("decodes");

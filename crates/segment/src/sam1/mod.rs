@@ -194,6 +194,10 @@ impl ImageSegmenter for Sam1 {
     }
 
     fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
+        if prompt.mask.is_some() {
+            let remedy = "use points or a box, or install SAM3 or SAM2.1";
+            return Err(SegmentError::PromptKind { model: self.name.clone(), what: "a mask as the prompt", remedy });
+        }
         let identity = self.identity(abort)?;
         let previous = prompt.previous.as_ref().map(|previous| ("the previous logits", &previous.model));
         for (what, model) in [("the embedding", &embedding.model)].into_iter().chain(previous) {
