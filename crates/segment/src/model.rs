@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use inference::{Abort, Engine, Feature, FoundModel, Key, Layout, ModelFile, Origin, Placement};
+use ndarray::{CowArray, IxDyn};
 use raster::Plane;
 
 use crate::{
@@ -47,6 +48,11 @@ impl Embedding {
     /// Whether the encoder ran for it, or where it was remembered.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// What the encoder made of the picture, in the order of its outputs.
+    pub fn tensors(&self) -> Vec<CowArray<'_, f32, IxDyn>> {
+        self.feature.tensors()
     }
 
     /// Width and height of the picture that was encoded.

@@ -48,7 +48,9 @@ impl Clicks {
         let points = prompt.points.iter().map(|point| ([point.x, point.y], label(point.include)));
         let mut all: Vec<_> = corners.into_iter().flatten().chain(points).collect();
         let left_out = all.len().saturating_sub(MOST_POINTS);
-        all.drain(MOST_POINTS / 2..MOST_POINTS / 2 + left_out);
+        if left_out > 0 {
+            all.drain(MOST_POINTS / 2..MOST_POINTS / 2 + left_out);
+        }
         if all.is_empty() {
             return Self::none();
         }

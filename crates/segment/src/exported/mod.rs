@@ -130,7 +130,12 @@ impl Exported {
         Ok(identity(&self.engine, &format!("{family} encoder 1"), &self.place, &[&self.graphs.vision_encoder], abort)?)
     }
 
-    pub(crate) fn identity_of(&self, kind: &str, graphs: &[&ModelFile], abort: &dyn Abort) -> Result<Identity, SegmentError> {
+    pub(crate) fn identity_of(
+        &self,
+        kind: &str,
+        graphs: &[&ModelFile],
+        abort: &dyn Abort,
+    ) -> Result<Identity, SegmentError> {
         let kind = format!("{} {kind} {}", self.facts.family.name(), self.manifest);
         Ok(identity(&self.engine, &kind, &self.place, graphs, abort)?)
     }
