@@ -14,4 +14,8 @@ pub mod roto;
 pub mod settings;
 mod stages;
 
+/// The library's own memory. The host has another allocator, and neither ever frees the other's.
+#[global_allocator]
+static BLOCKS: blocks::Blocks = blocks::Blocks;
+
 openfx::export_report!(Sam3RotoReport, report::report);

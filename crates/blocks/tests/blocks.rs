@@ -1,0 +1,88 @@
+//! The allocator as the one of a whole process: this one's.
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::collections::VecDeque;
+
+use blocks::Blocks;
+
+#[global_allocator]
+static BLOCKS: Blocks = Blocks;
+
+const LARGE: usize = 256 << 10;
+
+/// Sizes on both sides of every boundary.
+const SIZES: [usize; 9] = [1, 64, LARGE - 1, LARGE, LARGE + 1, 1 << 20, (4 << 20) - 1, (4 << 20) + 1, 33 << 20];
+
+#[test]
+fn blocks_of_all_sizes_and_alignments_are_aligned_writable_and_zeroed_where_asked() {
+    for size in SIZES {
+        for align in [1, 64, 4096, 1 << 16] {
+            let layout = Layout::from_size_align(size, align).unwrap();
+            // SAFETY: the size is not zero; the block is used within its size and given back once.
+            unsafe {
+                for start in [BLOCKS.alloc(layout), BLOCKS.alloc_zeroed(layout)] {
+                    assert!(!start.is_null() && start.addr() % align == 0, "{size} aligned to {align}");
+                    start.write_bytes(0xa5, size);
+                    assert_eq!(start.add(size - 1).read(), 0xa5);
+                    BLOCKS.dealloc(start, layout);
+                }
+                let zeroed = BLOCKS.alloc_zeroed(layout);
+                assert!((0..size).step_by(97).all(|at| zeroed.add(at).read() == 0), "{size}");
+                BLOCKS.dealloc(zeroed, layout);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_block_keeps_its_bytes_from_any_size_to_any_other() {
+    for old in SIZES {
+        for new in SIZES {
+            let mut bytes: Vec<u8> = (0..old).map(|at| (at * 31 % 251) as u8).collect();
+            bytes.shrink_to_fit();
+            bytes.resize(new, 7);
+            bytes.shrink_to_fit();
+            let kept = old.min(new);
+            assert!((0..kept).all(|at| bytes[at] == (at * 31 % 251) as u8), "{old} to {new}");
+            assert!(bytes[kept..].iter().all(|&byte| byte == 7));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_had_is_refused() {
+    let layout = Layout::from_size_align(isize::MAX as usize - 4095, 64).unwrap();
+    // SAFETY: the size is not zero.
+    assert!(unsafe { BLOCKS.alloc(layout) }.is_null());
+}
+
+/// Resident bytes of this process.
+#[cfg(target_os = "linux")]
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = statm.split_whitespace().nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
+
+/// What made glibc keep 2 GB: threads that mix blocks that live long with large ones that do not.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_many_threads_free_leaves_the_process() {
+    let work = || {
+        let mut kept = VecDeque::new();
+        for turn in 0..40usize {
+            let frame = vec![1u8; (8 << 20) + turn * 4096];
+            kept.push_back(vec![frame[turn]; (1 << 20) + turn * 512]);
+            if kept.len() > 4 {
+                kept.pop_front();
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));
+    let first = resident();
+    for _ in 0..3 {
+        std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));
+    }
+    let grown = resident().saturating_sub(first);
+    assert!(grown < 8 << 20, "{grown} bytes stayed");
+}
