@@ -20,12 +20,17 @@ pub struct Graph {
 impl Graph {
     /// An input of floats; `None` is a free size.
     pub fn input(&mut self, name: &str, shape: &[Option<u64>]) {
-        field(&mut self.bytes, 11, &value_info(name, shape));
+        field(&mut self.bytes, 11, &value_info(name, FLOAT, shape));
+    }
+
+    /// An input of whole numbers; `None` is a free size.
+    pub fn wholes_input(&mut self, name: &str, shape: &[Option<u64>]) {
+        field(&mut self.bytes, 11, &value_info(name, INT64, shape));
     }
 
     /// An output of floats; `None` is a free size.
     pub fn output(&mut self, name: &str, shape: &[Option<u64>]) {
-        field(&mut self.bytes, 12, &value_info(name, shape));
+        field(&mut self.bytes, 12, &value_info(name, FLOAT, shape));
     }
 
     /// A constant of floats.
@@ -98,7 +103,7 @@ fn tensor(name: &str, element: u64, shape: &[u64], raw: &[u8]) -> Vec<u8> {
     tensor
 }
 
-fn value_info(name: &str, shape: &[Option<u64>]) -> Vec<u8> {
+fn value_info(name: &str, element: u64, shape: &[Option<u64>]) -> Vec<u8> {
     let mut dimensions = Vec::new();
     for (axis, size) in shape.iter().enumerate() {
         let mut dimension = Vec::new();
@@ -109,7 +114,7 @@ fn value_info(name: &str, shape: &[Option<u64>]) -> Vec<u8> {
         field(&mut dimensions, 1, &dimension);
     }
     let mut tensor = Vec::new();
-    number(&mut tensor, 1, FLOAT);
+    number(&mut tensor, 1, element);
     field(&mut tensor, 2, &dimensions);
     let mut kind = Vec::new();
     field(&mut kind, 1, &tensor);
