@@ -10,11 +10,12 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
+    time::{Duration, SystemTime},
 };
 
 use inference::{
-    Abort, Background, Cleanup, Contract, Device, Dim, Element, InferenceError, Input, ModelFile, NeverAbort,
-    OwnerKind, Place, TensorSpec,
+    Abort, Background, Cleanup, Contract, Device, Dim, DiskOptions, DiskStore, Element, Engine, EngineOptions,
+    InferenceError, Input, ModelFile, NeverAbort, OwnerKind, Place, TensorSpec,
 };
 use ndarray::{Array1, ArrayD};
 use support::onnx::{FLOAT, INT64, Node, Value, model};
@@ -425,4 +426,47 @@ fn models_are_loaded_ahead_of_need_and_quiescing_ends_it() {
     let session = engine.session(&long, Device::Cpu, &NeverAbort).expect("warming goes on after it was quiesced");
     assert_eq!(session.device(), Device::Cpu);
     engine.quiesce();
+}
+
+#[test]
+fn an_optimised_graph_is_kept_for_the_next_engine_and_never_trusted() {
+    let Some(library) = support::library() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = support::write_sines(folder.path(), "m.onnx", 3);
+    let cache = folder.path().join("cache");
+    let store = || DiskOptions { folder: cache.clone(), max_bytes: 1 << 20 };
+    let engine = || {
+        let disk = Some(store());
+        Engine::new(EngineOptions { library: library.clone(), threads: 2, disk, ..EngineOptions::default() })
+    };
+    let x = vector(&[-1.0, 0.1, 2.5]);
+    let run = || {
+        let session = engine().session(&file, Device::Cpu, &NeverAbort).expect("loads");
+        session.run(&[("x", Input::F32(x.view()))], &["y"], &NeverAbort).expect("runs").remove(0)
+    };
+    let kept = || {
+        let compiled = fs::read_dir(cache.join("compiled")).unwrap();
+        compiled.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    let fresh = run();
+    let graph = kept().pop().expect("kept");
+    let sound = fs::read(&graph).unwrap();
+
+    let long_ago = SystemTime::now() - Duration::from_secs(86_400);
+    fs::File::options().write(true).open(&graph).unwrap().set_modified(long_ago).unwrap();
+    assert_eq!(run(), fresh);
+    assert!(fs::metadata(&graph).unwrap().modified().unwrap() > long_ago, "it was used");
+    assert_eq!(kept(), [&*graph]);
+
+    for damaged in [&sound[..sound.len() / 2], &[], b"<html>404</html>"] {
+        fs::write(&graph, damaged).unwrap();
+        assert_eq!(run(), fresh);
+        let graph = kept().pop().expect("made anew");
+        assert_eq!((kept().len(), fs::read(graph).unwrap() != damaged), (1, true));
+    }
+
+    assert_eq!(DiskStore::open(store()).clear().graphs, 1);
+    fs::create_dir_all(&cache).unwrap();
+    fs::write(cache.join("compiled"), b"no folder").unwrap();
+    assert_eq!(run(), fresh, "where nothing can be kept it is optimised anew");
 }

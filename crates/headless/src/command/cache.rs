@@ -141,6 +141,7 @@ impl Verified {
 struct Cleared {
     folder: PathBuf,
     removed: u64,
+    graphs: u64,
     bytes: u64,
     stuck: u64,
     foreign: u64,
@@ -149,7 +150,11 @@ struct Cleared {
 impl Cleared {
     fn text(&self) -> String {
         let mut out = format!("{}\n", self.folder.display());
-        out.push_str(&format!("  {} removed ({})\n", counted(self.removed, "entry"), byte_text(self.bytes)));
+        let graphs = match self.graphs {
+            0 => String::new(),
+            graphs => format!(" and {}", counted(graphs, "optimised graph")),
+        };
+        out.push_str(&format!("  {}{graphs} removed ({})\n", counted(self.removed, "entry"), byte_text(self.bytes)));
         if self.stuck > 0 {
             out.push_str(&format!("  {} not removed: check the permissions\n", counted(self.stuck, "entry")));
         }
@@ -209,5 +214,13 @@ mod tests {
             verified.text(),
             "/c\n  1 damaged entry removed\n  1 damaged entry not removed: check the permissions\n  3 entries sound (2.0 kB)\n"
         );
+    }
+
+    #[test]
+    fn clearing_tells_of_entries_and_graphs() {
+        let cleared = json!({ "folder": "/c", "removed": 3, "graphs": 2, "bytes": 2000, "stuck": 0, "foreign": 0 });
+        let cleared: Cleared = serde_json::from_value(cleared).unwrap();
+        assert_eq!(cleared.text(), "/c\n  3 entries and 2 optimised graphs removed (2.0 kB)\n");
+        assert_eq!(Cleared { graphs: 0, ..cleared }.text(), "/c\n  3 entries removed (2.0 kB)\n");
     }
 }

@@ -59,9 +59,10 @@ impl Device {
         }
     }
 
-    /// Whether the provider compiles a model before its first run, for seconds or minutes.
-    pub(crate) fn compiles(&self) -> bool {
-        matches!(self, Self::TensorRt(_) | Self::CoreMl)
+    /// Whether what is made of a model for this device can be kept on disk: TensorRT and CoreML keep what they compile
+    /// themselves, for the CPU the optimised graph is kept.
+    pub(crate) fn keeps(&self) -> bool {
+        matches!(self, Self::Cpu | Self::TensorRt(_) | Self::CoreMl)
     }
 
     /// The name without the number: "CUDA".

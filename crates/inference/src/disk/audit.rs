@@ -13,7 +13,7 @@ use super::{
     DiskActivity, DiskOptions, entry,
     file::{self, Content},
     folder::{self, Item, Name},
-    sweep,
+    optimised, sweep,
 };
 use crate::abort::{Abort, NeverAbort};
 
@@ -86,7 +86,9 @@ pub struct VerifyReport {
 pub struct ClearReport {
     /// Files removed: entries, and temporary ones.
     pub removed: u64,
-    /// Their bytes.
+    /// Optimised graphs removed, written whole or not.
+    pub graphs: u64,
+    /// The bytes of all of them.
     pub bytes: u64,
     /// Files of the store that could not be removed.
     pub stuck: u64,
@@ -169,6 +171,7 @@ pub fn clear(folder: &Path) -> ClearReport {
         },
         Name::Foreign => report.foreign += 1,
     });
+    optimised::clear(folder, &mut report);
     folder::remove_empty(folder);
     report
 }

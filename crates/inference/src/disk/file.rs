@@ -118,7 +118,8 @@ fn create(path: &Path) -> io::Result<File> {
     }
 }
 
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
+/// Gives a file its name.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         // Windows does not replace a file that somebody reads. It has the same content.
         Err(_) if cfg!(windows) && to.is_file() => fs::remove_file(from),

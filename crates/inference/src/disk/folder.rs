@@ -9,9 +9,9 @@ use super::entry;
 use crate::{abort::Abort, key::Key};
 
 /// Digits of a key in a file name.
-const KEY_DIGITS: usize = 32;
+pub const KEY_DIGITS: usize = 32;
 /// Digits of a writer's mark in the name of a temporary file.
-const MARK_DIGITS: usize = 16;
+pub const MARK_DIGITS: usize = 16;
 const TEMPORARY: &str = ".tmp";
 
 /// Where an entry lies.
@@ -116,7 +116,7 @@ fn parse(name: &str) -> Name {
 }
 
 /// Lower case alone: a file of any other spelling is somebody else's.
-fn is_hex(text: &str) -> bool {
+pub fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

@@ -14,6 +14,7 @@ mod entry;
 mod file;
 mod folder;
 mod journal;
+pub(crate) mod optimised;
 mod sweep;
 
 use std::path::{Path, PathBuf};
@@ -121,7 +122,7 @@ impl DiskStore {
         audit::verify(&self.options, abort, progress)
     }
 
-    /// Removes every entry, sound or not. What is not the store's stays.
+    /// Removes every entry, sound or not, and the optimised graphs kept with them. What is not the store's stays.
     pub fn clear(&self) -> ClearReport {
         audit::clear(&self.options.folder)
     }

@@ -55,9 +55,12 @@ impl Sweeper {
 
 /// Whether a temporary file's writer must have ended without removing it.
 pub fn is_left_behind(item: &Item) -> bool {
-    let now = SystemTime::now();
-    let apart = |modified: SystemTime| now.duration_since(modified).unwrap_or_else(|ahead| ahead.duration());
-    item.name == Name::Temporary && item.metadata.modified().is_ok_and(|modified| apart(modified) > WRITING)
+    item.name == Name::Temporary && item.metadata.modified().is_ok_and(is_of_another_time)
+}
+
+/// Whether nobody writes any more to a file that was last written to at a time.
+pub fn is_of_another_time(modified: SystemTime) -> bool {
+    SystemTime::now().duration_since(modified).unwrap_or_else(|ahead| ahead.duration()) > WRITING
 }
 
 /// Removes what killed writers left, and the entries unused for longest if they are too many. `None` if broken off.

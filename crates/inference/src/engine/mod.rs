@@ -21,7 +21,7 @@ use crate::{
     cache::{ByteSize, FeatureCache, Limits},
     counters::{Counters, CountersSnapshot, Stage},
     device::{Device, Experience, ModelKey},
-    disk::DiskStore,
+    disk::{DiskStore, optimised},
     error::InferenceError,
     feature::Feature,
     hash::{ContentHash, ModelHashes},
@@ -222,10 +222,10 @@ impl Engine {
         }
     }
 
-    /// Where a provider that compiles models keeps what it made, if results are kept at all.
+    /// Where compiled models and optimised graphs are kept, if results are kept at all.
     fn compiled_folder(&self, device: Device) -> Option<PathBuf> {
-        let folder = self.options.disk.as_ref().filter(|_| device.compiles())?.folder.join("compiled");
-        // Without it the provider compiles again, or not at all where it cannot make the folder itself.
+        let folder = self.options.disk.as_ref().filter(|_| device.keeps())?.folder.join(optimised::FOLDER);
+        // Without it everything is compiled again.
         fs::create_dir_all(&folder).is_ok().then_some(folder)
     }
 

@@ -1,6 +1,9 @@
 //! From a file to a session.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use ort::{
     session::{Session as OrtSession, builder::LoadCanceler},
@@ -11,13 +14,15 @@ use super::{
     ModelFile, Session, Turns, estimate,
     interruptible::{Outcome, interruptible},
     out_of_memory,
-    setup::{Setup, assigned},
+    setup::{Graph, Setup, assigned},
+    shelf::Shelf,
     words::tidy,
 };
 use crate::{
     abort::Abort,
     counters::Counters,
     device::{self, Device, Proof},
+    disk::optimised,
     error::InferenceError,
     hash::ContentHash,
     memory::{Cleanup, MemoryGuard, Owner, Place, Reservation},
@@ -47,8 +52,10 @@ pub(crate) fn load(model: &ModelFile, options: LoadOptions<'_>, abort: &dyn Abor
         .admit(owner, device.place(), asked)
         .map_err(|refused| InferenceError::refused(model, device, &refused))?;
     let attempt = Attempt { model, setup: &options.setup, reservation: &reservation, asked, abort };
-    let inner = attempt.make()?;
-    model.contract.check(&model.path, &model.sizes, inner.inputs(), inner.outputs())?;
+    let inner = match Shelf::of(model, options.hash, &options.setup) {
+        Some(shelf) => attempt.make_with(&shelf)?,
+        None => attempt.make()?,
+    };
     prove(model, device, &inner)?;
     reservation.resize(match device.place() {
         // Weights that ONNX Runtime has not laid out anew stay outside of every allocator that can be registered. What
@@ -87,18 +94,52 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// From the optimised graph that is kept; where there is none of use, from the model, whose graph is then kept.
+    fn make_with(&self, shelf: &Shelf<'_>) -> Result<OrtSession, InferenceError> {
+        let name = self.model.contract.name;
+        if let Some(graph) = shelf.find(self.abort) {
+            match self.commit(&graph, Graph::Optimised) {
+                Err(InferenceError::OutOfMemory { .. }) => return self.make(),
+                Err(error @ (InferenceError::ModelRejected { .. } | InferenceError::Contract { .. })) => {
+                    log::warn!("the optimised graph of {name} is of no use and made anew: {error}");
+                    optimised::discard(&graph);
+                }
+                done => return done,
+            }
+        }
+        let draft = shelf.draft();
+        match self.commit(&self.model.path, Graph::Kept(draft.path())) {
+            Ok(inner) => {
+                if let Err(error) = draft.keep(self.abort) {
+                    log::debug!("the optimised graph of {name} is not kept: {error}");
+                }
+                Ok(inner)
+            }
+            Err(error @ (InferenceError::Aborted | InferenceError::Contract { .. })) => Err(error),
+            // The model's fault, or that of a folder that takes nothing.
+            Err(error) => {
+                log::debug!("{name} is loaded without keeping its optimised graph: {error}");
+                self.make()
+            }
+        }
+    }
+
     fn make(&self) -> Result<OrtSession, InferenceError> {
-        match self.commit() {
+        match self.commit_model() {
             Err(InferenceError::OutOfMemory { reason, .. }) => {
                 log::warn!("no memory to load {}: {reason}; freeing what can be freed", self.model.contract.name);
                 self.setup.guard.cleanup(Cleanup::Hard);
-                self.commit()
+                self.commit_model()
             }
             done => done,
         }
     }
 
-    fn commit(&self) -> Result<OrtSession, InferenceError> {
+    fn commit_model(&self) -> Result<OrtSession, InferenceError> {
+        self.commit(&self.model.path, Graph::Given)
+    }
+
+    fn commit(&self, file: &Path, graph: Graph<'_>) -> Result<OrtSession, InferenceError> {
         // A builder cannot change threads, so it is made on the loading one; its canceler comes back this way.
         let canceler = OnceLock::new();
         let interrupt = || {
@@ -107,12 +148,16 @@ impl Attempt<'_> {
         };
         let work = || {
             let _counted = self.reservation.scope();
-            let mut builder = self.setup.builder()?;
+            let mut builder = self.setup.builder(graph)?;
             canceler.get_or_init(|| builder.canceler());
-            builder.commit_from_file(&self.model.path)
+            builder.commit_from_file(file)
         };
         match interruptible(self.abort, interrupt, work) {
-            Outcome::Done { value: Ok(inner), .. } => Ok(inner),
+            Outcome::Done { value: Ok(inner), .. } => {
+                let Self { model, .. } = self;
+                model.contract.check(&model.path, &model.sizes, inner.inputs(), inner.outputs())?;
+                Ok(inner)
+            }
             Outcome::Done { interrupted: true, .. } => Err(InferenceError::Aborted),
             Outcome::Done { value: Err(error), .. } => Err(self.failed(tidy(error.message()))),
             Outcome::Panicked(words) => Err(self.failed(words)),

@@ -7,6 +7,7 @@ mod out_of_memory;
 mod pool;
 mod run;
 mod setup;
+mod shelf;
 mod trial;
 mod turns;
 mod words;

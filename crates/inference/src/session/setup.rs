@@ -22,14 +22,39 @@ pub(crate) struct Setup<'a> {
     pub runtime: &'static Runtime,
     pub device: Device,
     pub precision: Precision,
-    /// Where providers that compile models keep what they made.
+    /// Where providers that compile models keep what they made, and where optimised graphs are kept.
     pub compiled: Option<&'a Path>,
     pub guard: &'a MemoryGuard,
 }
 
+/// What a session's graph is, and what becomes of it.
+///
+/// MobileSAM's encoder and decoder load in half the time from their optimised graphs, 254 ms instead of 514 (medians of
+/// 7 fresh processes each on two busy cores, the check of the 48 MB included), and the process holds 127 MB instead of
+/// 144, with the same bits in the results. The load that writes them takes no longer than another, but leaves 13 MB
+/// more with its process. The graphs have to be read by path: from memory nothing is gained.
+#[derive(Clone, Copy)]
+pub(super) enum Graph<'a> {
+    /// A model's, to be optimised.
+    Given,
+    /// A model's, to be optimised and then written to a file.
+    Kept(&'a Path),
+    /// One from such a file.
+    Optimised,
+}
+
+impl Graph<'_> {
+    fn level(self) -> GraphOptimizationLevel {
+        match self {
+            Self::Given | Self::Kept(_) => GraphOptimizationLevel::All,
+            Self::Optimised => GraphOptimizationLevel::Disable,
+        }
+    }
+}
+
 impl Setup<'_> {
     #[allow(clippy::result_large_err)] // `ort` hands its builder back inside the errors.
-    pub(super) fn builder(&self) -> Result<SessionBuilder, ort::Error<()>> {
+    pub(super) fn builder(&self, graph: Graph<'_>) -> Result<SessionBuilder, ort::Error<()>> {
         let providers = self.device.providers(ProviderOptions {
             precision: self.precision,
             device_bytes: match self.device.place() {
@@ -46,9 +71,11 @@ impl Setup<'_> {
             .and_then(|builder| builder.with_config_entry(RECORD_ASSIGNMENT.0, RECORD_ASSIGNMENT.1))
             // One block per run instead of one per tensor: a third less processor time. DirectML refuses it.
             .and_then(|builder| builder.with_memory_pattern(!matches!(self.device, Device::DirectMl(_))))
-            // Made anew by each process. Kept in the store on disk and checked, MobileSAM's two optimised graphs (48 MB)
-            // load no sooner than its files (0.35 s together), and hold 20 MB more.
-            .and_then(|builder| builder.with_optimization_level(GraphOptimizationLevel::All))
+            .and_then(|builder| builder.with_optimization_level(graph.level()))
+            .and_then(|builder| match graph {
+                Graph::Kept(path) => builder.with_optimized_model_path(path),
+                Graph::Given | Graph::Optimised => Ok(builder),
+            })
             .and_then(|builder| builder.with_deterministic_compute(true))
             .and_then(|builder| builder.with_log_level(LogLevel::Warning))
             .map_err(|error| ort::Error::new_with_code(error.code(), error.message()))

@@ -3,7 +3,7 @@
 use ort::{session::Session as OrtSession, value::TensorRef};
 
 use super::{
-    setup::{Setup, assigned},
+    setup::{Graph, Setup, assigned},
     words::tidy,
 };
 use crate::device::{self, Proof};
@@ -26,7 +26,7 @@ pub(crate) fn try_out(setup: &Setup<'_>) -> Result<(), String> {
         return Err(device::not_in_library(device));
     }
     let words = |error: ort::Error| tidy(error.message());
-    let builder = setup.builder().map_err(|error| tidy(error.message()))?;
+    let builder = setup.builder(Graph::Given).map_err(|error| tidy(error.message()))?;
     let mut session = { builder }.commit_from_memory(PRODUCT).map_err(words)?;
     if let Proof::SilentFallback(reason) = device::weigh(device, &assigned(&session)?) {
         return Err(reason);
