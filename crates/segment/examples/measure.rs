@@ -7,6 +7,10 @@ use inference::{Engine, EngineOptions, Limits, NeverAbort};
 use raster::Plane;
 use segment::{LAYOUTS, Point, Prompt, open};
 
+/// As in the plugin.
+#[global_allocator]
+static BLOCKS: blocks::Blocks = blocks::Blocks;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let number = |at: usize, default: usize| env::args().nth(at).map_or(Ok(default), |text| text.parse());
     let (threads, frames) = (number(1, 2)?, number(2, 6)?);

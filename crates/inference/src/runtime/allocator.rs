@@ -15,7 +15,7 @@
 #![allow(unsafe_code)] // An allocator for a C library.
 
 use std::{
-    alloc::Layout,
+    alloc::{self, Layout},
     ffi::c_void,
     mem, ptr,
     sync::atomic::{AtomicU64, Ordering},
@@ -28,7 +28,6 @@ use ort::{
     sys::{OrtAllocator, OrtMemoryInfo},
 };
 
-use super::pages;
 use crate::memory::{Account, current_account};
 
 /// The session option that makes a session use this allocator.
@@ -141,11 +140,13 @@ fn block(size: usize, enforced: bool) -> Option<*mut c_void> {
     if !count(account.as_ref(), size, enforced) {
         return None;
     }
-    let Some(start) = pages::take(layout) else {
+    // From the process's allocator, which is this library's own (`blocks`): large blocks leave when they are freed.
+    // SAFETY: the size is not zero, for there is a header.
+    let start = unsafe { alloc::alloc(layout) };
+    if start.is_null() {
         discount(account.as_ref(), size);
         return None;
-    };
-    let start = start.as_ptr();
+    }
     // SAFETY: the block begins with `ALIGNMENT` bytes for the header, aligned for it.
     unsafe {
         start.cast::<Header>().write(Header { size, account });
@@ -165,7 +166,7 @@ unsafe extern "system" fn free(_this: *mut OrtAllocator, block: *mut c_void) {
     // It was a layout when the block was made.
     if let Some(layout) = layout(header.size) {
         // SAFETY: taken with this layout, and nobody's any more.
-        unsafe { pages::give(start, layout) };
+        unsafe { alloc::dealloc(start, layout) };
     }
     discount(header.account.as_ref(), header.size);
 }

@@ -8,7 +8,6 @@ mod assignment;
 mod environment;
 mod error;
 mod file_kind;
-mod pages;
 mod probe;
 
 use std::{

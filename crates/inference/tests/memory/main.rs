@@ -5,6 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+/// As in the plugin.
+#[global_allocator]
+static BLOCKS: blocks::Blocks = blocks::Blocks;
+
 mod faults;
 mod guard;
 mod hungry;
