@@ -42,7 +42,8 @@ impl TextEncoder<'_> {
         let found = self.engine.features().fetch_stored(key, self.engine.disk(), abort, compute)?.value;
         let mut tensors = found.tensors().into_iter().map(CowArray::into_owned);
         let (Some(features), Some(told)) = (tensors.next(), tensors.next()) else {
-            let (file, model, reason) = (self.file.path.clone(), self.file.contract.name, "it gave no features".to_owned());
+            let (file, model, reason) =
+                (self.file.path.clone(), self.file.contract.name, "it gave no features".to_owned());
             return Err(InferenceError::Run { file, model, reason }.into());
         };
         let count = told.first().map_or(0, |&count| count as usize);

@@ -219,9 +219,9 @@ mod tests {
 
     #[test]
     fn exemplars_alone_go_with_the_text_that_the_model_knows_for_them() {
-        let usable = prompt(" ", &[exemplar([30.0, 80.0, 10.0, 40.0], true)]).usable(100).unwrap();
+        let usable = prompt(" ", &[exemplar([24.0, 56.0, 8.0, 24.0], true)]).usable(64).unwrap();
         assert_eq!(usable.text, "visual");
-        assert_eq!(usable.examples, [Example { box_: [0.2, 0.6, 0.2, 0.4], positive: true }]);
+        assert_eq!(usable.examples, [Example { box_: [0.25, 0.625, 0.25, 0.5], positive: true }]);
     }
 
     #[test]

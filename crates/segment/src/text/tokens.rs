@@ -86,7 +86,10 @@ mod tests {
             ("!!!", &[995]),
             ("visual", &[7195]),
             ("\u{3000}cat\u{a0}dog\u{200b}bird", &[2368, 1929, 9844, 3329]),
-            ("<start_of_text>hi<end_of_text>", &[283, 1572, 318, 539, 318, 4160, 285, 1883, 283, 806, 318, 539, 318, 4160, 285]),
+            (
+                "<start_of_text>hi<end_of_text>",
+                &[283, 1572, 318, 539, 318, 4160, 285, 1883, 283, 806, 318, 539, 318, 4160, 285],
+            ),
         ];
         for (text, tokens) in expected {
             assert_eq!(ids(text), *tokens, "{text}");
@@ -131,7 +134,8 @@ mod tests {
     #[test]
     fn ten_thousand_characters_are_cut_to_the_same_tokens_as_by_the_whole() {
         let scrambled: String = (0..10_000u32).map(|i| char::from(b'a' + (i * i % 97 * i % 26) as u8)).collect();
-        let texts = ["word ".repeat(2000), "猫".repeat(10_000), "\u{1f602}".repeat(10_000), "-".repeat(10_000), scrambled];
+        let texts =
+            ["word ".repeat(2000), "猫".repeat(10_000), "\u{1f602}".repeat(10_000), "-".repeat(10_000), scrambled];
         let tokenizer = Tokenizer::new();
         for text in texts {
             let found = tokens(&clean(&text), CONTEXT);
