@@ -2,9 +2,11 @@
 //!
 //! * `doctor`, `counters`: the state of everything (with the same for people under `text`), and what ran so far.
 //! * `cache-stats`, `cache-verify`, `cache-clear`, each with the folder or without: results on disk.
+//! * `models-list`; `models-check` and `models-plan` with a folder; `models-install` with a folder and one of its files.
 //! * `set` with a setting and its value: as an option of the command, before anything reads the settings.
 
 mod disk;
+mod models;
 mod text;
 
 use std::path::PathBuf;
@@ -76,6 +78,10 @@ pub fn report(topic: &str) -> Option<String> {
         "cache-stats" => serde_json::to_string(&disk::stats(first)),
         "cache-verify" => serde_json::to_string(&disk::verify(first)),
         "cache-clear" => serde_json::to_string(&disk::clear(first)),
+        "models-list" => serde_json::to_string(&models::list()),
+        "models-check" => serde_json::to_string(&models::check(first)),
+        "models-plan" => serde_json::to_string(&models::plan(first)),
+        "models-install" => serde_json::to_string(&models::install(first, second)),
         "set" => serde_json::to_string(&Taken { problem: settings::give(first?, second?).err() }),
         _ => return None,
     }

@@ -48,7 +48,10 @@ pub use memory::{
     Reservation, Scope, SystemMeter,
 };
 pub use prefetch::{Pass, PassProgress};
-pub use registry::{Ability, FileCheck, FolderReport, FoundFile, FoundModel, Layout, Registry, Role, Weights};
+pub use registry::{
+    Ability, FileCheck, FolderReport, FoundFile, FoundModel, InstallError, InstallPlan, Layout, PlannedFile, Registry, Role,
+    Weights,
+};
 pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};
 pub use runtime::{Runtime, RuntimeError};
 pub use session::{DataFile, Input, ModelFile, Session};

@@ -155,6 +155,27 @@ pub enum CommandError {
         /// The bundle's library.
         bundle: PathBuf,
     },
+    /// A folder of a model that is not there.
+    #[error("there is no folder {folder}: name the folder that holds the model", folder = folder.display())]
+    NoModelFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The bundle does not know of models.
+    #[error("the bundle {bundle} tells nothing of models: choose another --bundle", bundle = bundle.display())]
+    NoModels {
+        /// The bundle's library.
+        bundle: PathBuf,
+    },
+    /// A model that cannot be used.
+    #[error("the model in {folder} cannot be used: see above", folder = folder.display())]
+    UnfitModel {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Somebody said no.
+    #[error("the licence was not accepted, nothing was installed: give --accept-licence, or type yes")]
+    LicenceNotAccepted,
     /// The plugin's own words.
     #[error("{0}")]
     Plugin(String),
@@ -201,6 +222,7 @@ impl CommandError {
             | Self::Value { .. }
             | Self::NotAnimated { .. }
             | Self::NoFolder { .. }
+            | Self::NoModelFolder { .. }
             | Self::NotUnicode { .. }
             | Self::OutputIsInput { .. } => 2,
             Self::Sequence(

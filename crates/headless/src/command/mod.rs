@@ -1,4 +1,4 @@
-//! The `sam3roto` command line: render, describe, doctor, cache.
+//! The `sam3roto` command line: render, describe, doctor, cache, models.
 //!
 //! Reading what the user asks for ([`options`], [`job`], [`values`]) is kept apart from doing it: the former is pure and tested by
 //! itself. A job file and the command line become the same [`job::Job`].
@@ -17,6 +17,8 @@ pub mod plan;
 pub mod values;
 
 mod describe;
+mod models;
+mod models_text;
 mod near;
 mod notes;
 mod render;
@@ -63,6 +65,7 @@ fn act(cli: Cli) -> Result<(), CommandError> {
         Action::Describe(options) => describe::describe(&options),
         Action::Doctor(options) => doctor::doctor(&options),
         Action::Cache(options) => cache::cache(options.action),
+        Action::Models(options) => models::models(options.action),
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Action {
     Doctor(DoctorOptions),
     /// Show, check or empty the folder of results on disk
     Cache(CacheOptions),
+    /// List, check or install models
+    Models(ModelsOptions),
 }
 
 const RENDER_HELP: &str = "\
@@ -189,6 +191,51 @@ pub struct CacheTarget {
     /// The folder [default: the setting cache.folder]
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
+    /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
+    #[arg(long, short, value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `models`.
+#[derive(Debug, Args)]
+pub struct ModelsOptions {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ModelsAction,
+}
+
+/// What to do with models.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ModelsAction {
+    /// Tell what is installed, and what each model can do
+    List(ModelsTarget),
+    /// Tell which file of a folder is what, and each tensor that does not fit
+    Check {
+        /// The folder
+        folder: PathBuf,
+        /// Where from, and how.
+        #[command(flatten)]
+        target: ModelsTarget,
+    },
+    /// Copy a model into the user's folder of models; what is there already stays
+    Install {
+        /// The folder
+        folder: PathBuf,
+        /// Accept the licence that is shown, and do not ask
+        #[arg(long, visible_alias = "accept-license")]
+        accept_licence: bool,
+        /// Where from, and how.
+        #[command(flatten)]
+        target: ModelsTarget,
+    },
+}
+
+/// Which plugin to ask, and how to tell.
+#[derive(Debug, Clone, Args)]
+pub struct ModelsTarget {
     /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
     #[arg(long, short, value_name = "BUNDLE")]
     pub bundle: Option<PathBuf>,

@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod graphs;
+mod install;
 mod layout;
 mod manifest;
 mod onnx;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use check::{FileCheck, FolderReport};
 use graphs::Graphs;
+pub use install::{InstallError, InstallPlan, PlannedFile};
 pub use layout::{Ability, Layout, Role};
 use manifest::{MANIFEST, Manifest};
 pub use onnx::Weights;
@@ -293,6 +295,8 @@ fn read_limited(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+use tests::{registry_over, sound_model};
 
 /// Writes the small models of the tests.
 #[cfg(test)]

@@ -103,6 +103,25 @@ fn registry(root: &TempDir) -> Registry {
     Registry::new(vec![root.path().to_owned(), root.path().join("not there")], LAYOUTS)
 }
 
+pub fn registry_over(models: &Path) -> Registry {
+    Registry::new(vec![models.to_owned()], LAYOUTS)
+}
+
+/// A model with a manifest and the checksum of one file, in a folder "sound" of `root`.
+pub fn sound_model(root: &Path) -> PathBuf {
+    let folder = root.join("sound");
+    fs::create_dir_all(folder.join("onnx")).unwrap();
+    fs::write(folder.join("onnx/encoder.onnx"), encoder()).unwrap();
+    fs::write(folder.join("sam.onnx"), decoder()).unwrap();
+    let sum = crate::hash::hash_file(&folder.join("onnx/encoder.onnx"), &NeverAbort).unwrap();
+    let manifest = format!(
+        "name = 'Sound'\nfamily = 'sam1'\n[[files]]\npath = 'onnx/encoder.onnx'\nrole = 'encoder'\nsha256 = '{sum}'\n\
+         [[files]]\npath = 'sam.onnx'\n"
+    );
+    fs::write(folder.join("model.toml"), manifest).unwrap();
+    folder
+}
+
 fn list(root: &TempDir) -> Vec<FoundModel> {
     registry(root).list()
 }
