@@ -19,6 +19,7 @@ mod sam1;
 mod segmentation;
 mod stored;
 pub mod text;
+pub mod tracker;
 
 pub use error::SegmentError;
 pub use model::{Embedding, ImageSegmenter, LAYOUTS, open};

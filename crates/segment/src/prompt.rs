@@ -51,24 +51,33 @@ impl Prompt {
     /// [`SegmentError::NoPrompt`] when nothing says what the object is (no include point, no box, nothing to refine);
     /// [`SegmentError::PromptOutside`] when something did and lies outside.
     pub fn usable(&self, width: usize, height: usize) -> Result<UsablePrompt, SegmentError> {
-        let (w, h) = (width as f32, height as f32);
-        let inside = |point: &&Point| (0.0..=w).contains(&point.x) && (0.0..=h).contains(&point.y);
-        let points: Vec<_> = self.points.iter().filter(inside).copied().collect();
-        let box_ = self.box_.and_then(|corners| clip(corners, w, h));
-        let ignored = self.points.len() - points.len() + usize::from(self.box_.is_some() && box_.is_none());
-        if points.iter().any(|point| point.include) || box_.is_some() || self.refines() {
-            return Ok(UsablePrompt { points, box_, ignored });
-        }
-        let meant = self.points.iter().filter(|point| point.include).count() + usize::from(self.box_.is_some());
-        Err(match meant {
-            0 => SegmentError::NoPrompt,
-            count => SegmentError::PromptOutside { count, width, height },
-        })
+        let refines = self.previous.is_some() || self.mask.is_some();
+        usable(&self.points, self.box_, refines, width, height)
     }
+}
 
-    fn refines(&self) -> bool {
-        self.previous.is_some() || self.mask.is_some()
+/// As [`Prompt::usable`]; `refines`: whether there is something that even no point at all, or only exclude points, say
+/// something about.
+pub(crate) fn usable(
+    points: &[Point],
+    box_: Option<[f32; 4]>,
+    refines: bool,
+    width: usize,
+    height: usize,
+) -> Result<UsablePrompt, SegmentError> {
+    let (w, h) = (width as f32, height as f32);
+    let inside = |point: &&Point| (0.0..=w).contains(&point.x) && (0.0..=h).contains(&point.y);
+    let inside: Vec<_> = points.iter().filter(inside).copied().collect();
+    let clipped = box_.and_then(|corners| clip(corners, w, h));
+    let ignored = points.len() - inside.len() + usize::from(box_.is_some() && clipped.is_none());
+    if inside.iter().any(|point| point.include) || clipped.is_some() || refines {
+        return Ok(UsablePrompt { points: inside, box_: clipped, ignored });
     }
+    let meant = points.iter().filter(|point| point.include).count() + usize::from(box_.is_some());
+    Err(match meant {
+        0 => SegmentError::NoPrompt,
+        count => SegmentError::PromptOutside { count, width, height },
+    })
 }
 
 pub(crate) fn clip([xa, ya, xb, yb]: [f32; 4], w: f32, h: f32) -> Option<[f32; 4]> {

@@ -53,24 +53,24 @@ fn write_plane(plane: &Plane<f32>, out: &mut Vec<u8>) {
 }
 
 /// What is still to be read. No number in it is trusted for an allocation.
-struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         self.take(N)?.try_into().ok()
     }
 
-    fn float(&mut self) -> Option<f32> {
+    pub fn float(&mut self) -> Option<f32> {
         self.array().map(f32::from_le_bytes)
     }
 
-    fn size(&mut self) -> Option<usize> {
+    pub fn size(&mut self) -> Option<usize> {
         self.array().map(u64::from_le_bytes).and_then(|number| usize::try_from(number).ok())
     }
 

@@ -1,5 +1,7 @@
 //! The exported graphs of both families give what PyTorch gave, through the engine and as a segmenter of pictures.
 
+#![allow(clippy::expect_used)]
+
 #[path = "support/fixtures.rs"]
 mod fixtures;
 mod support;

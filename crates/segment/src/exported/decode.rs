@@ -1,7 +1,7 @@
 //! One run of the prompt and mask decoder, and which of its four masks counts: CONTRACT.md, steps 3 and 4.
 
 use inference::{Abort, Input};
-use ndarray::{ArrayD, Axis, Slice};
+use ndarray::{ArrayD, Axis};
 
 use super::{
     Encoded, Exported,
@@ -168,12 +168,6 @@ impl Tokens {
         outer == 0 || inner as f32 / outer as f32 >= facts.stability_threshold
     }
 
-    /// The mask of a token, [1, 1, 4h, 4h].
-    pub fn mask(&self, token: usize) -> ArrayD<f32> {
-        let mask = self.masks.slice_axis(Axis(0), Slice::from(token..token + 1));
-        mask.insert_axis(Axis(0)).to_owned()
-    }
-
     /// The logits to keep: those of the token, or nothing at all where the object is not there.
     pub fn kept_logits(&self, token: usize, facts: &TrackerFacts) -> Vec<f32> {
         let mask = self.masks.index_axis(Axis(0), token);
@@ -265,6 +259,6 @@ mod tests {
         let there = tokens(&[4.0], [0.0; 4], 0.1);
         let gone = tokens(&[4.0], [0.0; 4], 0.0);
         assert_eq!((there.kept_logits(0, &facts()), gone.kept_logits(0, &facts())), (vec![4.0], vec![-1024.0]));
-        assert_eq!((gone.pointer(3), gone.mask(2).shape().to_vec()), (vec![3.0], vec![1, 1, 1, 1]));
+        assert_eq!(gone.pointer(3), [3.0]);
     }
 }

@@ -16,10 +16,11 @@ use std::sync::Arc;
 
 use inference::{Ability, Abort, Engine, FoundModel, Key, KeyBuilder, Layout, ModelFile};
 
-pub(crate) use decode::{Clicks, Prompted, Tokens};
+pub(crate) use decode::{Choice, Clicks, Prompted, Tokens};
 pub use encode::Encoded;
 pub use facts::{ConceptFacts, Facts, FactsError, Family, TrackerFacts};
 pub use graphs::{Graphs, MissingRole};
+pub(crate) use memory::Memories;
 pub(crate) use run::{ANY, array, run};
 
 use crate::{

@@ -1,6 +1,7 @@
 //! The exporter's fixtures: tiny models of both families with what PyTorch makes of them. CONTRACT.md of
 //! `resources/export`, "Fixtures".
 #![allow(dead_code)] // Every test file uses its own part.
+#![allow(clippy::expect_used)] // A fixture that cannot be read fails its test.
 
 use std::{
     collections::BTreeMap,
