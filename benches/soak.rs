@@ -32,7 +32,7 @@ const FLAT_PERCENT: f64 = 2.0;
 
 /// A host that keeps nothing of what it frees, so that what grows is the plugin's.
 #[global_allocator]
-static BLOCKS: blocks::Blocks = blocks::Blocks;
+static MEMORY: blocks::Blocks = blocks::Blocks;
 
 fn main() -> ExitCode {
     let [frames, count] = options([("frames", 1000), ("instances", 8)]);
