@@ -79,7 +79,7 @@ pub enum SegmentError {
     },
     /// A tracker is asked to go on where it has forgotten what it needs.
     #[error(
-        "tracking cannot go on at frame {frame}: frame {missing} beside it was tracked and is forgotten since; track again from a prompted frame, or from a saved state nearby"
+        "tracking cannot go on at frame {frame}: what was tracked on frame {missing} is forgotten since; track again from a prompted frame, or from a saved state nearby"
     )]
     Forgotten {
         /// The frame to be tracked or corrected.

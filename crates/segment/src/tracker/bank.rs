@@ -6,8 +6,10 @@ use half::bf16;
 use raster::Plane;
 
 use super::{
-    choose::{Left, Shot},
+    TrackerOptions,
+    choose::{Left, Shot, Worth},
     frames::FrameSet,
+    motion::Motion,
 };
 use crate::exported::TrackerFacts;
 
@@ -20,6 +22,8 @@ pub(super) struct Kept {
     pub score: f32,
     /// The predicted IoU of the mask.
     pub iou: f32,
+    /// Overlap with where its motion put the object, where that is followed and known.
+    pub motion: Option<f32>,
     /// C values.
     pub pointer: Arc<[f32]>,
     /// M h h values; gone where no frame can attend to them any more. The original keeps memories as bfloat16, and
@@ -27,7 +31,22 @@ pub(super) struct Kept {
     pub memory: Option<Arc<[bf16]>>,
 }
 
+/// SAM3's `mf_threshold`: a surer frame is worth remembering.
+const SURE: f32 = 0.01;
+
+/// SAMURAI: a mask of a larger predicted IoU is worth remembering.
+const WORTHY_IOU: f32 = 0.5;
+
 impl Kept {
+    /// Whether later frames had better remember this one.
+    fn is_worthy(&self, options: TrackerOptions) -> bool {
+        if options.motion {
+            return self.iou > WORTHY_IOU && self.score > 0.0 && self.motion.is_none_or(|motion| motion > 0.0);
+        }
+        let presence = (2.0 / (1.0 + (-self.score).exp()) - 1.0).max(0.0);
+        presence * self.iou > SURE
+    }
+
     fn bytes(&self) -> usize {
         let logits = self.logits.as_ref().map_or(0, |logits| size_of_val(logits.data()));
         let memory = self.memory.as_ref().map_or(0, |memory| size_of_val(&**memory));
@@ -49,6 +68,8 @@ pub(super) struct Object {
     pub seen: FrameSet,
     /// Frames that were in `other` until they were too far away.
     pub forgotten: FrameSet,
+    /// Where it goes, where that is followed.
+    pub motion: Motion,
 }
 
 impl Object {
@@ -92,9 +113,18 @@ impl Object {
     }
 
     /// Runs `work` on the frame numbers of this object.
-    pub fn with_shot<T>(&self, frames: usize, work: impl FnOnce(&Shot<'_>) -> T) -> T {
+    pub fn with_shot<T>(&self, frames: usize, options: TrackerOptions, work: impl FnOnce(&Shot<'_>) -> T) -> T {
         let conditioning: Vec<_> = self.conditioning.iter().map(|(at, _)| *at).collect();
-        work(&Shot { conditioning: &conditioning, other: &|at| self.left(at), frames })
+        let worthy = self.worthy(options);
+        let worth = worthy.as_ref().map(|frames| Worth { frames, pointers: !options.motion });
+        work(&Shot { conditioning: &conditioning, other: &|at| self.left(at), frames, worth })
+    }
+
+    /// The other frames that are worth remembering; `None` where all are.
+    fn worthy(&self, options: TrackerOptions) -> Option<Vec<usize>> {
+        let by_worth = options.memory_selection || options.motion;
+        let worthy = || self.other.iter().filter(|(_, kept)| kept.is_worthy(options)).map(|(at, _)| *at).collect();
+        by_worth.then(worthy)
     }
 
     fn left(&self, frame: usize) -> Left {
@@ -108,9 +138,11 @@ impl Object {
 
     /// Forgets what neither tracking on from `playhead`, in either direction, nor correcting a frame near it, nor
     /// tracking from one of the outermost or latest prompts can ask for. What is left does not grow with the shot.
-    pub fn forget(&mut self, playhead: usize, facts: &TrackerFacts) {
+    pub fn forget(&mut self, playhead: usize, facts: &TrackerFacts, options: TrackerOptions) {
         let anchors = self.anchors();
         let (memories, pointers) = (facts.memory_frames, facts.max_pointers);
+        let surest = self.worthy(options).map(|worthy| nearest(worthy, playhead, pointers)).unwrap_or_default();
+        let rank = |at: usize| surest.iter().find(|(frame, _)| *frame == at).map_or(usize::MAX, |(_, rank)| *rank);
         let forgotten = &mut self.forgotten;
         self.other.retain(|&at, kept| {
             let near = at.abs_diff(playhead);
@@ -118,11 +150,11 @@ impl Object {
             // A correction of a frame up to `memories` away needs what lies as far behind that.
             if near > 2 * memories {
                 kept.logits = None;
-                if anchor > memories {
+                if anchor > memories && rank(at) >= memories {
                     kept.memory = None;
                 }
             }
-            let stays = near <= 2 * pointers || anchor <= pointers;
+            let stays = near <= 2 * pointers || anchor <= pointers || rank(at) < pointers;
             if !stays {
                 forgotten.insert(at);
             }
@@ -144,6 +176,13 @@ impl Object {
     }
 }
 
+/// The frames nearest to `playhead` with their rank on their side of it, up to `most` on either side.
+fn nearest(mut frames: Vec<usize>, playhead: usize, most: usize) -> Vec<(usize, usize)> {
+    frames.sort_by_key(|at| at.abs_diff(playhead));
+    let (before, after): (Vec<_>, Vec<_>) = frames.into_iter().partition(|&at| at < playhead);
+    [before, after].iter().flat_map(|side| side.iter().take(most).enumerate().map(|(rank, &at)| (at, rank))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,11 +201,16 @@ mod tests {
         }
     }
 
+    fn options() -> TrackerOptions {
+        TrackerOptions::default()
+    }
+
     fn kept() -> Kept {
         Kept {
             logits: Some(Arc::new(Plane::new(8, 8, 0.5))),
             score: 1.0,
             iou: 0.9,
+            motion: None,
             pointer: vec![0.0; 4].into(),
             memory: Some(vec![bf16::ONE; 16].into()),
         }
@@ -176,11 +220,11 @@ mod tests {
     fn track(object: &mut Object, frames: usize, way: impl Iterator<Item = usize>, direction: Direction) {
         for frame in way {
             if object.conditioned(frame).is_none() {
-                let chosen = object.with_shot(frames, |shot| shot.choose(frame, direction, &facts()));
+                let chosen = object.with_shot(frames, options(), |shot| shot.choose(frame, direction, &facts()));
                 assert!(chosen.is_ok(), "{frame}: {chosen:?}");
                 object.keep_other(frame, kept());
             }
-            object.forget(frame, &facts());
+            object.forget(frame, &facts(), options());
         }
     }
 
@@ -211,7 +255,8 @@ mod tests {
         let mut object = Object::default();
         object.keep_conditioning(0, kept());
         track(&mut object, 1_000, 1..301, Direction::Forward);
-        let correct = |frame| object.with_shot(1_000, |shot| shot.choose(frame, Direction::Forward, &facts()));
+        let correct =
+            |frame| object.with_shot(1_000, options(), |shot| shot.choose(frame, Direction::Forward, &facts()));
         for frame in 293..=300 {
             assert!(correct(frame).is_ok() && object.other[&frame].logits.is_some(), "{frame}");
         }
@@ -229,5 +274,25 @@ mod tests {
         assert_eq!(object.conditioning.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [0, 10]);
         assert_eq!(object.other.keys().copied().collect::<Vec<_>>(), [1, 2, 18, 19]);
         assert!(object.seen.contains(10) && object.seen.contains(5));
+    }
+
+    #[test]
+    fn with_memory_selection_sure_frames_outlast_an_occlusion_of_any_length() {
+        let options = TrackerOptions { memory_selection: true, motion: false };
+        let mut object = Object::default();
+        object.keep_conditioning(0, kept());
+        for frame in 1..5_000 {
+            let chosen = object.with_shot(5_000, options, |shot| shot.choose(frame, Direction::Forward, &facts()));
+            let memories = chosen.expect("nothing needed is forgotten").memories;
+            if frame > 300 {
+                let back: Vec<_> = memories[1..].iter().map(|(back, _)| *back).collect();
+                assert_eq!(back, [6, 5, 4, 3, 2, 1], "the last one and five sure ones");
+            }
+            let score = if frame < 200 { 3.0 } else { -2.0 };
+            object.keep_other(frame, Kept { score, ..kept() });
+            object.forget(frame, &facts(), options);
+        }
+        assert!(object.other.len() < 100, "{}", object.other.len());
+        assert!(object.other[&199].memory.is_some() && object.other[&185].memory.is_none());
     }
 }

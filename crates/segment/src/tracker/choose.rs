@@ -33,6 +33,16 @@ pub(super) struct Shot<'a> {
     pub other: &'a dyn Fn(usize) -> Left,
     /// Frames of the shot.
     pub frames: usize,
+    /// Which frames are worth remembering; `None`: the last ones.
+    pub worth: Option<Worth<'a>>,
+}
+
+/// Memories by worth.
+pub(super) struct Worth<'a> {
+    /// Those of `other` that are worth it, in order.
+    pub frames: &'a [usize],
+    /// Whether pointers go by worth too.
+    pub pointers: bool,
 }
 
 /// What a frame gets.
@@ -60,8 +70,13 @@ impl Shot<'_> {
     fn memories(&self, frame: usize, direction: Direction, facts: &TrackerFacts) -> Result<Vec<(i64, Place)>, Missing> {
         let near = nearest(self.conditioning, frame, facts.max_conditioning_frames);
         let mut memories: Vec<_> = near.iter().map(|&at| (0, Place::Conditioning(at))).collect();
+        let worthy = self.worthy(frame, direction, facts);
         for back in (1..facts.memory_frames).rev() {
-            let Some(at) = direction.back(frame, back) else { continue };
+            let at = match &worthy {
+                Some(worthy) => worthy.get(back - 1).copied(),
+                None => direction.back(frame, back),
+            };
+            let Some(at) = at else { continue };
             let passed_over = self.conditioning.contains(&at) && !near.contains(&at);
             match (self.other)(at) {
                 Left::Memory => memories.push((back as i64, Place::Other(at))),
@@ -81,8 +96,15 @@ impl Shot<'_> {
     ) -> Result<Vec<(usize, Place)>, Missing> {
         let behind = |&at: &usize| Some((direction.distance(at, frame)?, Place::Conditioning(at)));
         let mut pointers: Vec<_> = self.conditioning.iter().filter_map(behind).collect();
+        let by_worth = self.worth.as_ref().is_some_and(|worth| worth.pointers);
+        let worthy = self.worthy(frame, direction, facts).filter(|_| by_worth);
         for back in 1..facts.max_pointers.min(self.frames) {
-            let Some(at) = direction.back(frame, back).filter(|&at| at < self.frames) else { break };
+            let at = match &worthy {
+                // As the original: the farthest of them gives no pointer.
+                Some(worthy) => worthy.get(back - 1).copied().filter(|_| back < worthy.len()),
+                None => direction.back(frame, back).filter(|&at| at < self.frames),
+            };
+            let Some(at) = at else { break };
             match (self.other)(at) {
                 Left::Memory | Left::Pointer => pointers.push((back, Place::Other(at))),
                 Left::Nothing => {}
@@ -90,6 +112,23 @@ impl Shot<'_> {
             }
         }
         Ok(pointers)
+    }
+}
+
+impl Shot<'_> {
+    /// The frames behind that are worth remembering, the nearest first. The very last one always is.
+    fn worthy(&self, frame: usize, direction: Direction, facts: &TrackerFacts) -> Option<Vec<usize>> {
+        let worth = self.worth.as_ref()?;
+        let mut behind: Vec<_> = worth
+            .frames
+            .iter()
+            .copied()
+            .filter(|&at| direction.distance(at, frame).is_some_and(|far| far > 0))
+            .collect();
+        behind.sort_by_key(|at| at.abs_diff(frame));
+        behind.truncate(facts.max_pointers.min(self.frames).saturating_sub(1));
+        let last = direction.back(frame, 1).filter(|&last| last < self.frames && behind.first() != Some(&last));
+        Some(last.into_iter().chain(behind).collect())
     }
 }
 
@@ -133,7 +172,7 @@ mod tests {
     /// A shot of 100 frames where everything in `tracked` is whole.
     fn choose(conditioning: &[usize], tracked: &[usize], frame: usize, direction: Direction) -> Chosen {
         let other = |at| if tracked.contains(&at) { Left::Memory } else { Left::Nothing };
-        let shot = Shot { conditioning, other: &other, frames: 100 };
+        let shot = Shot { conditioning, other: &other, frames: 100, worth: None };
         shot.choose(frame, direction, &facts(Some(4))).expect("nothing is forgotten")
     }
 
@@ -188,11 +227,34 @@ mod tests {
     }
 
     #[test]
+    fn by_worth_the_surest_frames_are_remembered_and_the_last_one_in_any_case() {
+        let other = |at: usize| if (1..60).contains(&at) { Left::Memory } else { Left::Nothing };
+        let choose = |frames: &[usize], pointers, frame, direction| {
+            let worth = Some(Worth { frames, pointers });
+            let shot = Shot { conditioning: &[0], other: &other, frames: 100, worth };
+            shot.choose(frame, direction, &facts(None)).expect("nothing is forgotten")
+        };
+        let chosen = choose(&[5, 6, 20, 48], true, 50, FORWARD);
+        let near = [(5, Other(5)), (4, Other(6)), (3, Other(20)), (2, Other(48)), (1, Other(49))];
+        assert_eq!(chosen.memories[1..], near);
+        let near = [(50, Conditioning(0)), (1, Other(49)), (2, Other(48)), (3, Other(20)), (4, Other(6))];
+        assert_eq!(chosen.pointers, near);
+        let chosen = choose(&[5, 51, 55], false, 50, REVERSE);
+        assert_eq!(chosen.memories[1..], [(2, Other(55)), (1, Other(51))]);
+        assert_eq!(chosen.pointers.len(), 9, "the last ones: 51 to 59");
+    }
+
+    #[test]
     fn what_is_needed_and_forgotten_is_told() {
         let shot = |left: Left| {
             let other = move |at| if at == 20 { left } else { Left::Nothing };
-            let choose =
-                |frame| Shot { conditioning: &[0], other: &other, frames: 100 }.choose(frame, FORWARD, &facts(None));
+            let choose = |frame| {
+                Shot { conditioning: &[0], other: &other, frames: 100, worth: None }.choose(
+                    frame,
+                    FORWARD,
+                    &facts(None),
+                )
+            };
             [choose(26), choose(27), choose(35), choose(36)].map(|chosen| chosen.err())
         };
         assert_eq!(shot(Left::Memory), [None; 4]);

@@ -13,6 +13,7 @@
 mod bank;
 mod choose;
 mod frames;
+mod motion;
 mod state;
 mod track;
 
@@ -52,9 +53,16 @@ impl Direction {
     }
 }
 
-/// What the tracker does beyond the loop of `transformers`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TrackerOptions {}
+/// What the tracker does beyond the loop of `transformers`. Nothing unless asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct TrackerOptions {
+    /// SAM3's memory selection: frames are remembered by how surely they show the object, however long ago, rather than
+    /// by being the last (`use_memory_selection` of Meta's `sam3_tracker_base.py`). Helps through long occlusions.
+    pub memory_selection: bool,
+    /// The motion score of SAMURAI: of the decoder's guesses the one that moves on as before, and memories of such frames
+    /// only. Helps where objects look alike.
+    pub motion: bool,
+}
 
 /// What a person says about one object on one frame. Pixels of the model's picture, as in [`crate::Prompt`].
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -13,6 +13,7 @@ use super::{
     TrackerOptions, TrackerState,
     bank::{Kept, Object},
     frames::FrameSet,
+    motion::{Axis, Filter, Motion},
 };
 use crate::{error::SegmentError, exported::Facts, identity::Identity, stored::Bytes};
 
@@ -22,6 +23,11 @@ const VERSION: u32 = 1;
 /// What of a frame is there besides its pointer.
 const HAS_LOGITS: u8 = 1;
 const HAS_MEMORY: u8 = 2;
+const HAS_MOTION: u8 = 4;
+
+/// The options that are on.
+const SELECTION: u8 = 1;
+const MOTION: u8 = 2;
 
 /// Values of one frame: logits on a side, in a pointer, in a memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +104,8 @@ impl TrackerState {
         out.extend(self.model.key.0.to_le_bytes());
         size(self.model.name.len(), out);
         out.extend(self.model.name.as_bytes());
+        let selection = if self.options.memory_selection { SELECTION } else { 0 };
+        out.push(selection | if self.options.motion { MOTION } else { 0 });
         size(self.frames, out);
         let sizes = Sizes::found(&self.objects);
         for number in [sizes.logits, sizes.pointer, sizes.memory] {
@@ -111,6 +119,7 @@ impl TrackerState {
             write_frames(other, out);
             write_set(&one.seen, out);
             write_set(&one.forgotten, out);
+            write_motion(&one.motion, out);
         }
     }
 
@@ -119,6 +128,8 @@ impl TrackerState {
         let key = Key(u128::from_le_bytes(rest.array()?));
         let length = rest.size()?;
         let name = Arc::from(std::str::from_utf8(rest.take(length)?).ok()?);
+        let [options] = rest.array().filter(|[options]| options & !(SELECTION | MOTION) == 0)?;
+        let options = TrackerOptions { memory_selection: options & SELECTION != 0, motion: options & MOTION != 0 };
         let frames = rest.size()?;
         let sizes = Sizes { logits: rest.size()?, pointer: rest.size()?, memory: rest.size()? };
         let count = rest.size()?;
@@ -129,10 +140,11 @@ impl TrackerState {
             let other = read_frames(&mut rest, frames, sizes)?.into_iter().collect();
             let seen = read_set(&mut rest, frames)?;
             let forgotten = read_set(&mut rest, frames)?;
-            objects.insert(id, Object { conditioning, other, seen, forgotten });
+            let motion = read_motion(&mut rest)?;
+            objects.insert(id, Object { conditioning, other, seen, forgotten, motion });
         }
         let model = Identity { name, key };
-        rest.0.is_empty().then_some(Self { model, options: TrackerOptions::default(), frames, objects })
+        rest.0.is_empty().then_some(Self { model, options, frames, objects })
     }
 }
 
@@ -163,9 +175,9 @@ fn write_frames<'a>(frames: impl ExactSizeIterator<Item = (usize, &'a Kept)>, ou
         size(frame, out);
         let logits = if kept.logits.is_some() { HAS_LOGITS } else { 0 };
         let memory = if kept.memory.is_some() { HAS_MEMORY } else { 0 };
-        out.push(logits | memory);
+        out.push(logits | memory | if kept.motion.is_some() { HAS_MOTION } else { 0 });
         let logits = kept.logits.iter().flat_map(|logits| logits.data());
-        let floats = [&kept.score, &kept.iou].into_iter().chain(kept.pointer.iter()).chain(logits);
+        let floats = [&kept.score, &kept.iou].into_iter().chain(&kept.motion).chain(kept.pointer.iter()).chain(logits);
         out.extend(floats.flat_map(|value| value.to_le_bytes()));
         let memory = kept.memory.iter().flat_map(|memory| memory.iter());
         out.extend(memory.flat_map(|value| value.to_le_bytes()));
@@ -177,8 +189,9 @@ fn read_frames(rest: &mut Bytes<'_>, frames: usize, sizes: Sizes) -> Option<Vec<
     let mut read = Vec::new();
     for _ in 0..count {
         let frame = rest.size().filter(|&frame| frame < frames)?;
-        let [flags] = rest.array().filter(|[flags]| flags & !(HAS_LOGITS | HAS_MEMORY) == 0)?;
+        let [flags] = rest.array().filter(|[flags]| flags & !(HAS_LOGITS | HAS_MEMORY | HAS_MOTION) == 0)?;
         let (score, iou) = (rest.float()?, rest.float()?);
+        let motion = if flags & HAS_MOTION == 0 { None } else { Some(rest.float()?) };
         let pointer = floats(rest, sizes.pointer)?.into();
         let logits = match flags & HAS_LOGITS {
             0 => None,
@@ -194,7 +207,7 @@ fn read_frames(rest: &mut Bytes<'_>, frames: usize, sizes: Sizes) -> Option<Vec<
                 Some(bytes.as_chunks().0.iter().map(|value| bf16::from_le_bytes(*value)).collect())
             }
         };
-        read.push((frame, Kept { logits, score, iou, pointer, memory }));
+        read.push((frame, Kept { logits, score, iou, motion, pointer, memory }));
     }
     Some(read)
 }
@@ -221,6 +234,38 @@ fn read_set(rest: &mut Bytes<'_>, frames: usize) -> Option<FrameSet> {
     FrameSet::of_ranges(ranges, frames)
 }
 
+/// The last frame and after it 1, or 0 twice; the stable frames; whether there is a filter; its numbers.
+fn write_motion(motion: &Motion, out: &mut Vec<u8>) {
+    size(motion.last.unwrap_or(0), out);
+    out.push(u8::from(motion.last.is_some()));
+    out.extend(motion.stable.to_le_bytes());
+    out.push(u8::from(motion.filter.is_some()));
+    for axis in motion.filter.iter().flat_map(|filter| &filter.0) {
+        let numbers = [axis.value, axis.speed].into_iter().chain(axis.covariance);
+        out.extend(numbers.flat_map(|number| number.to_le_bytes()));
+    }
+}
+
+fn read_motion(rest: &mut Bytes<'_>) -> Option<Motion> {
+    let last = rest.size()?;
+    let last = flag(rest)?.then_some(last);
+    let stable = u32::from_le_bytes(rest.array()?);
+    let mut filter = None;
+    if flag(rest)? {
+        let mut axis = || {
+            let mut number = || rest.array().map(f64::from_le_bytes);
+            Some(Axis { value: number()?, speed: number()?, covariance: [number()?, number()?, number()?] })
+        };
+        filter = Some(Filter([axis()?, axis()?, axis()?, axis()?]));
+    }
+    Some(Motion { filter, stable, last })
+}
+
+fn flag(rest: &mut Bytes<'_>) -> Option<bool> {
+    let [flag] = rest.array()?;
+    (flag < 2).then_some(flag == 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +275,7 @@ mod tests {
             logits: logits.then(|| Arc::new(Plane::new(2, 2, value))),
             score: value,
             iou: -value,
+            motion: logits.then_some(0.25),
             pointer: vec![value; 3].into(),
             memory: memory.then(|| vec![bf16::from_f32(value); 5].into()),
         }
@@ -242,9 +288,10 @@ mod tests {
         one.keep_other(9, kept(-2.5, false, true));
         one.keep_other(3, kept(0.1, false, false));
         one.forgotten.insert(4);
+        one.motion.told(9, Some([1.0, 2.0, 3.0, 5.0]));
         TrackerState {
             model: Identity { name: Arc::from("m\u{fc}de"), key: Key(99) },
-            options: TrackerOptions::default(),
+            options: TrackerOptions { memory_selection: false, motion: true },
             frames: 10,
             objects: [(7, one)].into(),
         }

@@ -10,6 +10,7 @@ use super::{
     Direction, FramePrompt, Tracked, Tracker,
     bank::{Kept, Object},
     choose::{Chosen, Place},
+    motion::{Guess, Motion, bounds},
 };
 use crate::{
     error::SegmentError,
@@ -71,7 +72,8 @@ impl Tracker {
                 let clicks = Clicks::of(&usable);
                 let prompted = Prompted { embed: &embed, clicks: &clicks, mask_input: before.as_ref() };
                 let tokens = self.model.decode(encoded, &prompted, abort)?;
-                self.encode(encoded, &tokens, &clicks, true, abort)?.swap_remove(0)
+                let choices = [tokens[0].choose(&clicks, &self.model.facts().tracker)];
+                self.encode(encoded, &tokens, &choices, true, abort)?.swap_remove(0)
             }
         };
         let tracked = kept.tracked();
@@ -104,16 +106,24 @@ impl Tracker {
             let clicks = Clicks::none();
             let prompted = Prompted { embed: &embed, clicks: &clicks, mask_input: None };
             let tokens = self.model.decode(encoded, &prompted, abort)?;
-            new.extend(group.into_iter().zip(self.encode(encoded, &tokens, &clicks, false, abort)?));
+            let judged: Vec<_> =
+                objects.iter().zip(&tokens).map(|(one, tokens)| self.judge(one, frame, tokens, &clicks)).collect();
+            let choices: Vec<_> = judged.iter().map(|judged| judged.choice).collect();
+            let kept = self.encode(encoded, &tokens, &choices, false, abort)?;
+            new.extend(group.into_iter().zip(kept.into_iter().zip(judged)));
         }
-        let facts = &self.model.facts().tracker;
+        let (facts, options) = (&self.model.facts().tracker, self.state.options);
         let mut found = Vec::new();
         for (id, one) in &mut self.state.objects {
-            if let Some(kept) = new.remove(id) {
-                one.keep_other(frame, kept);
+            if let Some((kept, judged)) = new.remove(id) {
+                one.keep_other(frame, Kept { motion: judged.overlap, ..kept });
+                one.motion = judged.motion;
+            } else if options.motion {
+                let seen = one.conditioned(frame).and_then(|kept| kept.logits.as_deref()).and_then(bounds);
+                one.motion.told(frame, seen);
             }
             found.extend(one.kept(frame).and_then(Kept::tracked).map(|tracked| (*id, tracked)));
-            one.forget(frame, facts);
+            one.forget(frame, facts, options);
         }
         Ok(found)
     }
@@ -141,7 +151,7 @@ impl Tracker {
 
     fn choose(&self, one: &Object, frame: usize, direction: Direction) -> Result<Chosen, SegmentError> {
         let facts = &self.model.facts().tracker;
-        one.with_shot(self.state.frames, |shot| shot.choose(frame, direction, facts))
+        one.with_shot(self.state.frames, self.state.options, |shot| shot.choose(frame, direction, facts))
             .map_err(|missing| SegmentError::Forgotten { frame, missing: missing.0 })
     }
 
@@ -185,19 +195,34 @@ impl Tracker {
         }
     }
 
+    /// Which of the decoder's masks counts on the way, by its own score or by the object's motion too.
+    fn judge(&self, one: &Object, frame: usize, tokens: &Tokens, clicks: &Clicks) -> Judged {
+        let choice = tokens.choose(clicks, &self.model.facts().tracker);
+        let mut motion = one.motion;
+        if !self.state.options.motion || choice.mask == 0 {
+            return Judged { choice, overlap: None, motion };
+        }
+        let facts = &self.model.facts().tracker;
+        let guess = |token: usize| Guess {
+            bounds: bounds(&self.model.logits_plane(tokens.kept_logits(token, facts))),
+            iou: tokens.iou[token],
+        };
+        let (best, overlap) = motion.choose(frame, &[guess(1), guess(2), guess(3)]);
+        Judged { choice: Choice { mask: best + 1, pointer: best + 1 }, overlap, motion }
+    }
+
     /// What is to be kept of the decoder's answers for objects on a frame.
     fn encode(
         &self,
         encoded: &Encoded,
         tokens: &[Tokens],
-        clicks: &Clicks,
+        choices: &[Choice],
         prompted: bool,
         abort: &dyn Abort,
     ) -> Result<Vec<Kept>, SegmentError> {
         let (facts, side) = (&self.model.facts().tracker, self.model.facts().logits_size());
-        let choices: Vec<Choice> = tokens.iter().map(|tokens| tokens.choose(clicks, facts)).collect();
         let logits: Vec<Vec<f32>> =
-            tokens.iter().zip(&choices).map(|(tokens, choice)| tokens.kept_logits(choice.mask, facts)).collect();
+            tokens.iter().zip(choices).map(|(tokens, choice)| tokens.kept_logits(choice.mask, facts)).collect();
         let masks = array(&[tokens.len(), 1, side, side], logits.concat());
         let scores: Vec<f32> = tokens.iter().map(|tokens| tokens.score).collect();
         let memories = self.model.encode_memory(encoded, masks.view(), prompted, &scores, abort)?;
@@ -205,6 +230,7 @@ impl Tracker {
             logits: Some(Arc::new(self.model.logits_plane(logits))),
             score: tokens[index].score,
             iou: tokens[index].iou[choices[index].mask],
+            motion: None,
             pointer: tokens[index].pointer(choices[index].pointer).into(),
             memory: Some(rounded(&memories, index)),
         };
@@ -232,10 +258,18 @@ impl Tracker {
             logits: Some(Arc::new(self.model.logits_plane(as_prompt.logits.iter().copied().collect()))),
             score,
             iou: GIVEN_IOU,
+            motion: None,
             pointer: pointer.into(),
             memory: Some(rounded(&memories, 0)),
         })
     }
+}
+
+/// A choice, and what it tells of the object's motion.
+struct Judged {
+    choice: Choice,
+    overlap: Option<f32>,
+    motion: Motion,
 }
 
 impl Object {
@@ -249,8 +283,12 @@ impl Object {
 
 /// What is to be refined.
 fn refined(one: &Object, object: u32, frame: usize) -> Result<Arc<raster::Plane<f32>>, SegmentError> {
-    let kept = one.kept(frame).ok_or(SegmentError::NotTracked { object, frame })?;
-    kept.logits.clone().ok_or(SegmentError::Forgotten { frame, missing: frame })
+    let forgotten = SegmentError::Forgotten { frame, missing: frame };
+    match one.kept(frame) {
+        Some(kept) => kept.logits.clone().ok_or(forgotten),
+        None if one.forgotten.contains(frame) => Err(forgotten),
+        None => Err(SegmentError::NotTracked { object, frame }),
+    }
 }
 
 /// One of several memories, to the nearest bfloat16, of equally near ones the even one.
