@@ -1,5 +1,7 @@
 //! `sam3roto models`: the command asks the bundle what is installed, what a folder holds, and has it installed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 use std::io::Write;

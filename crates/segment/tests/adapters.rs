@@ -326,3 +326,44 @@ fn a_video_export_with_a_fixed_bank_says_what_to_use_in_its_place() {
     let error = open(&support::engine_with(library, models.path().to_owned()), "v").map(drop).expect_err("not run");
     assert!(error.to_string().contains("memory bank of fixed size"), "{error}");
 }
+
+#[test]
+fn the_text_files_of_usls_are_known_and_said_not_to_run() {
+    let Some(library) = support::library() else { return };
+    let models = tempfile::tempdir().unwrap();
+    let levels = [("fpn_feat_0", 288), ("fpn_feat_1", 144), ("fpn_feat_2", 72), ("fpn_pos_2", 72)];
+    let level = |grid| [None, Some(256), Some(grid), Some(grid)];
+    let (mut vision, mut text, mut decoder) = (Graph::default(), Graph::default(), Graph::default());
+    vision.input("images", &[None, Some(3), Some(1008), Some(1008)]);
+    levels.iter().for_each(|(name, grid)| vision.output(name, &level(*grid)));
+    text.wholes_input("input_ids", &[None, Some(32)]);
+    text.wholes_input("attention_mask", &[None, Some(32)]);
+    text.output("text_features", &[None, Some(32), Some(256)]);
+    levels.iter().for_each(|(name, grid)| decoder.input(name, &level(*grid)));
+    decoder.input("text_features", &[None, Some(32), Some(256)]);
+    // The mask is of truth values; whole numbers are not it.
+    decoder.wholes_input("text_mask", &[None, Some(32)]);
+    decoder.input("input_boxes", &[None, None, Some(4)]);
+    decoder.wholes_input("input_boxes_labels", &[None, None]);
+    decoder.output("pred_masks", &[None, Some(200), Some(288), Some(288)]);
+    decoder.output("pred_boxes", &[None, Some(200), Some(4)]);
+    decoder.output("pred_logits", &[None, Some(200)]);
+    decoder.output("presence_logits", &[None, Some(1)]);
+    let files = [
+        ("u/vision-encoder.onnx", vision.into_model()),
+        ("u/text-encoder.onnx", text.into_model()),
+        ("u/decoder.onnx", decoder.into_model()),
+    ];
+    write(models.path(), &files);
+    let opened = || open(&support::engine_with(library.clone(), models.path().to_owned()), "u");
+    let words = opened().map(drop).expect_err("a wrong mask").to_string();
+    assert!(words.contains("expected input \"text_mask\" bool[?, 32], found \"text_mask\" i64[?, 32]"), "{words}");
+    // The same name, an element type of 9 in the place of 7, directly behind the length of the type's message.
+    let mut decoder = fs::read(models.path().join("u/decoder.onnx")).unwrap();
+    let name = decoder.windows(9).position(|bytes| bytes == b"text_mask").unwrap();
+    let element = decoder[name..].windows(2).position(|bytes| bytes == [8, 7]).unwrap();
+    decoder[name + element + 1] = 9;
+    fs::write(models.path().join("u/decoder.onnx"), decoder).unwrap();
+    let words = opened().map(drop).expect_err("not run").to_string();
+    assert!(words.contains("known and not run"), "{words}");
+}
