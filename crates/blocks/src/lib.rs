@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 /// Blocks of this size and more are pages of their own: below it a finished matte's rows would lie in the heaps again,
 /// each among what its thread made and freed meanwhile. A mapping takes about 2 microseconds.
-const LARGE: usize = if cfg!(target_os = "linux") { 64 << 10 } else { usize::MAX };
+const LARGE: usize = if cfg!(target_os = "linux") { 16 << 10 } else { usize::MAX };
 
 /// No page of any system is smaller: what is aligned to less is aligned by being a page.
 const PAGE: usize = 4096;

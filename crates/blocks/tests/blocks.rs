@@ -7,7 +7,7 @@ use blocks::Blocks;
 #[global_allocator]
 static BLOCKS: Blocks = Blocks;
 
-const LARGE: usize = 64 << 10;
+const LARGE: usize = 16 << 10;
 
 /// Sizes on both sides of every boundary.
 const SIZES: [usize; 9] = [1, 64, LARGE - 1, LARGE, LARGE + 1, 1 << 20, (4 << 20) - 1, (4 << 20) + 1, 33 << 20];
