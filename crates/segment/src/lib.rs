@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod adapters;
+mod encodings;
 mod error;
 pub mod exported;
 mod identity;

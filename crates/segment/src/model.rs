@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Engine, Feature, FoundModel, Key, Layout, ModelFile, Origin, Placement};
+use inference::{Abort, Engine, Feature, Found, FoundModel, Key, Layout, ModelFile, Origin, Placement};
 use ndarray::{CowArray, IxDyn};
 use raster::Plane;
 
@@ -40,6 +40,20 @@ pub struct Embedding {
 }
 
 impl Embedding {
+    pub(crate) fn new(found: Found<Feature>, key: Key, model: &Identity, picture: &Plane<[u8; 3]>) -> Self {
+        let Found { value: feature, origin } = found;
+        Self { feature, key, origin, model: model.clone(), picture: (picture.width(), picture.height()) }
+    }
+
+    /// Refuses an embedding, and earlier logits of a prompt, of another model than `model`.
+    pub(crate) fn check_model(&self, prompt: &Prompt, model: &Identity) -> Result<(), SegmentError> {
+        let previous = prompt.previous.as_ref().map(|previous| ("the previous logits", &previous.model));
+        match [("the embedding", &self.model)].into_iter().chain(previous).find(|(_, found)| *found != model) {
+            Some((what, found)) => Err(SegmentError::other_model(what, found, model)),
+            None => Ok(()),
+        }
+    }
+
     /// The content of the picture and the model, hashed: equal keys, equal embeddings.
     pub fn key(&self) -> Key {
         self.key

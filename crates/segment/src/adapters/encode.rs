@@ -1,11 +1,11 @@
 //! Pictures to the three embeddings of an export.
 
 use inference::{Abort, Engine, Feature, InferenceError, Input, Key, KeyBuilder, ModelFile};
-use ndarray::{Array4, Axis, Slice};
+use ndarray::Array4;
 use raster::Plane;
 
 use super::Form;
-use crate::error::SegmentError;
+use crate::{encodings, error::SegmentError};
 
 /// The name of a picture's embeddings: its pixels and the encoder.
 pub(super) fn key(model: Key, picture: &Plane<[u8; 3]>) -> Key {
@@ -29,12 +29,7 @@ pub(super) fn encode(
         let (file, model) = (encoder.path.clone(), encoder.contract.name);
         return Err(InferenceError::Run { file, model, reason }.into());
     }
-    let feature = |index: usize| {
-        let one = |array: &ndarray::ArrayD<f32>| array.slice_axis(Axis(0), Slice::from(index..index + 1)).to_owned();
-        let tensors = arrays.iter().map(one).collect();
-        if engine.options().half_precision { Feature::half(tensors) } else { Feature::new(tensors) }
-    };
-    Ok((0..pictures.len()).map(feature).collect())
+    Ok(encodings::features(engine, &arrays, pictures.len()))
 }
 
 fn pixel_values(form: &Form, pictures: &[&Plane<[u8; 3]>]) -> Array4<f32> {

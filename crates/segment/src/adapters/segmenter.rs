@@ -1,12 +1,13 @@
 //! One segmenter for all of these exports.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use inference::{Abort, Engine, Feature, Found, FoundModel, Key, ModelFile, Placement};
+use inference::{Abort, Engine, Feature, FoundModel, Key, ModelFile, Placement};
 use raster::Plane;
 
 use super::{Form, decode, encode, form::Prompts};
 use crate::{
+    encodings::{Encoder, check_square},
     error::SegmentError,
     identity::{Identity, identity},
     model::{Embedding, ImageSegmenter},
@@ -43,37 +44,6 @@ impl ClickModel {
         Ok(identity(&self.engine, &kind, &self.place, &[&self.encoder, &self.decoder], abort)?)
     }
 
-    fn check_size(&self, picture: &Plane<[u8; 3]>) -> Result<(), SegmentError> {
-        let (width, height, side) = (picture.width(), picture.height(), self.form.side);
-        if (width, height) != (side, side) {
-            let expected = format!("this model takes pictures of {side}x{side}");
-            return Err(SegmentError::PictureSize { width, height, expected });
-        }
-        Ok(())
-    }
-
-    fn encode(&self, pictures: &[&Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Feature>, SegmentError> {
-        encode::encode(&self.engine, self.form, &self.encoder, pictures, abort)
-    }
-
-    /// The embedding out of memory, from disk, or from `encode`.
-    fn remembered(
-        &self,
-        model: &Identity,
-        key: Key,
-        abort: &dyn Abort,
-        encode: impl FnOnce() -> Result<Feature, SegmentError>,
-    ) -> Result<Embedding, SegmentError> {
-        let Found { value, origin } = self.engine.features().fetch_stored(key, self.engine.disk(), abort, encode)?;
-        let picture = (self.form.side, self.form.side);
-        Ok(Embedding { feature: value, key, origin, model: model.clone(), picture })
-    }
-
-    fn encode_one(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Feature, SegmentError> {
-        // One picture, one embedding: `encode` has seen to it.
-        Ok(self.encode(&[picture], abort)?.pop().unwrap_or_else(|| Feature::new(Vec::new())))
-    }
-
     /// What these exports cannot use is refused, never left out: the mask would be another than the one asked for.
     fn check_prompt(&self, prompt: &Prompt) -> Result<(), SegmentError> {
         let refused = |what, remedy| Err(SegmentError::PromptKind { model: self.name.clone(), what, remedy });
@@ -84,6 +54,16 @@ impl ClickModel {
             return refused("an earlier result to refine", "give all points at once, or use another model");
         }
         Ok(())
+    }
+}
+
+impl Encoder for ClickModel {
+    fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn encode(&self, pictures: &[&Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Feature>, SegmentError> {
+        encode::encode(&self.engine, self.form, &self.encoder, pictures, abort)
     }
 }
 
@@ -114,9 +94,10 @@ impl ImageSegmenter for ClickModel {
     }
 
     fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError> {
-        self.check_size(picture)?;
+        check_square(picture, self.form.side)?;
         let model = self.identity(abort)?;
-        self.remembered(&model, encode::key(model.key, picture), abort, || self.encode_one(picture, abort))
+        let key = encode::key(model.key, picture);
+        Ok(Embedding::new(self.encoding(key, picture, abort)?, key, &model, picture))
     }
 
     fn batch_size(&self, abort: &dyn Abort) -> Result<usize, SegmentError> {
@@ -125,36 +106,18 @@ impl ImageSegmenter for ClickModel {
     }
 
     fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError> {
-        pictures.iter().try_for_each(|picture| self.check_size(picture))?;
+        pictures.iter().try_for_each(|picture| check_square(picture, self.form.side))?;
         let model = self.identity(abort)?;
-        let keys: Vec<Key> = pictures.iter().map(|picture| encode::key(model.key, picture)).collect();
-        let (features, disk) = (self.engine.features(), self.engine.disk());
-        let is_new = |key: &Key| !features.holds(key) && !disk.is_some_and(|disk| disk.holds::<Feature>(*key));
-        let (new_keys, new): (Vec<_>, Vec<_>) = keys.iter().zip(pictures).filter(|(key, _)| is_new(key)).unzip();
-        let encoded = if new.is_empty() { Vec::new() } else { self.encode(&new, abort)? };
-        let mut encoded: HashMap<&Key, Feature> = new_keys.into_iter().zip(encoded).collect();
-        keys.iter()
-            .zip(pictures)
-            .map(|(key, picture)| {
-                // Through the cache all the same: what it dropped meanwhile is encoded again.
-                self.remembered(&model, *key, abort, || match encoded.remove(key) {
-                    Some(feature) => Ok(feature),
-                    None => self.encode_one(picture, abort),
-                })
-            })
-            .collect()
+        let named: Vec<_> = pictures.iter().map(|picture| (encode::key(model.key, picture), picture)).collect();
+        let found = self.encodings(&named, abort)?;
+        let embedding = |(found, (key, picture))| Embedding::new(found, key, &model, picture);
+        Ok(found.into_iter().zip(named).map(embedding).collect())
     }
 
     fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
         self.check_prompt(prompt)?;
         let model = self.identity(abort)?;
-        let previous = prompt.previous.as_ref().map(|previous| ("the previous logits", &previous.model));
-        for (what, other) in [("the embedding", &embedding.model)].into_iter().chain(previous) {
-            if *other != model {
-                let (found, model) = (other.name.to_string(), model.name.to_string());
-                return Err(SegmentError::OtherModel { what, found, model });
-            }
-        }
+        embedding.check_model(prompt, &model)?;
         let (width, height) = embedding.picture_size();
         let usable = prompt.usable(width, height)?;
         let network = (self.engine.as_ref(), self.form, &self.decoder);

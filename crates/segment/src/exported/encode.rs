@@ -1,9 +1,7 @@
 //! Pictures to what the other graphs take of them.
 
-use std::collections::HashMap;
-
-use inference::{Abort, Feature, Found, Input, Key, KeyBuilder};
-use ndarray::{Array4, ArrayD, Axis, Slice};
+use inference::{Abort, Engine, Feature, Found, Input, Key, KeyBuilder};
+use ndarray::{Array4, ArrayD, Axis};
 use raster::Plane;
 
 use super::{
@@ -11,7 +9,12 @@ use super::{
     facts::Facts,
     run::{ANY, run},
 };
-use crate::{error::SegmentError, identity::Identity, model::Embedding};
+use crate::{
+    encodings::{Encoder, check_square, features},
+    error::SegmentError,
+    identity::Identity,
+    model::Embedding,
+};
 
 /// What the click head takes of one picture: 4 h, 2 h and h cells on a side.
 ///
@@ -38,10 +41,10 @@ impl Exported {
     /// # Errors
     /// [`SegmentError::PictureSize`], [`SegmentError::Inference`].
     pub fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError> {
-        self.check_size(picture)?;
-        let model = self.identity(abort)?;
-        let key = self.picture_key(picture, abort)?;
-        self.remembered(&model, key, abort, || self.encode_one(picture, abort))
+        check_square(picture, self.facts.image_size)?;
+        let (model, encoder) = (self.identity(abort)?, self.encoder_identity(abort)?);
+        let key = self.picture_key(&encoder, picture);
+        Ok(embedding(self.encoding(key, picture, abort)?, key, &model, picture))
     }
 
     /// As [`Exported::embed`] for several pictures: those that are nowhere remembered go through the encoder together.
@@ -49,24 +52,11 @@ impl Exported {
     /// # Errors
     /// As [`Exported::embed`].
     pub fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError> {
-        pictures.iter().try_for_each(|picture| self.check_size(picture))?;
-        let model = self.identity(abort)?;
-        let keys = pictures.iter().map(|picture| self.picture_key(picture, abort)).collect::<Result<Vec<_>, _>>()?;
-        let (features, disk) = (self.engine.features(), self.engine.disk());
-        let is_new = |key: &Key| !features.holds(key) && !disk.is_some_and(|disk| disk.holds::<Feature>(*key));
-        let (new_keys, new): (Vec<_>, Vec<_>) = keys.iter().zip(pictures).filter(|(key, _)| is_new(key)).unzip();
-        let encoded = if new.is_empty() { Vec::new() } else { self.encode(&new, abort)? };
-        let mut encoded: HashMap<&Key, Feature> = new_keys.into_iter().zip(encoded).collect();
-        keys.iter()
-            .zip(pictures)
-            .map(|(key, picture)| {
-                // Through the cache all the same: what it dropped meanwhile is encoded again.
-                self.remembered(&model, *key, abort, || match encoded.remove(key) {
-                    Some(feature) => Ok(feature),
-                    None => self.encode_one(picture, abort),
-                })
-            })
-            .collect()
+        pictures.iter().try_for_each(|picture| check_square(picture, self.facts.image_size))?;
+        let (model, encoder) = (self.identity(abort)?, self.encoder_identity(abort)?);
+        let named: Vec<_> = pictures.iter().map(|picture| (self.picture_key(&encoder, picture), picture)).collect();
+        let found = self.encodings(&named, abort)?;
+        Ok(found.into_iter().zip(named).map(|(found, (key, picture))| embedding(found, key, &model, picture)).collect())
     }
 
     /// How many pictures [`Exported::embed_batch`] is best given at a time.
@@ -102,42 +92,18 @@ impl Exported {
         Ok(Encoded { high_res_0, high_res_1, image_embed, model })
     }
 
-    fn check_size(&self, picture: &Plane<[u8; 3]>) -> Result<(), SegmentError> {
-        let (width, height, side) = (picture.width(), picture.height(), self.facts.image_size);
-        if (width, height) != (side, side) {
-            let expected = format!("this model takes pictures of {side}x{side}");
-            return Err(SegmentError::PictureSize { width, height, expected });
-        }
-        Ok(())
-    }
-
     /// The name of a picture's encoding: its pixels, the encoder, and the colours the encoder wants.
-    fn picture_key(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Key, SegmentError> {
-        let encoder = self.encoder_identity(abort)?;
+    fn picture_key(&self, encoder: &Identity, picture: &Plane<[u8; 3]>) -> Key {
         let colours = self.facts.mean.iter().chain(&self.facts.std);
         let key = KeyBuilder::new("exported picture 1").bytes(&encoder.key.0.to_le_bytes());
         let key = colours.fold(key, |key, value| key.bytes(&value.to_le_bytes()));
-        Ok(key.number(picture.width() as u64).bytes(picture.as_bytes()).finish())
+        key.number(picture.width() as u64).bytes(picture.as_bytes()).finish()
     }
+}
 
-    fn remembered(
-        &self,
-        model: &Identity,
-        key: Key,
-        abort: &dyn Abort,
-        encode: impl FnOnce() -> Result<Feature, SegmentError>,
-    ) -> Result<Embedding, SegmentError> {
-        let Found { value, origin } = self.engine.features().fetch_stored(key, self.engine.disk(), abort, encode)?;
-        let picture = (self.facts.image_size, self.facts.image_size);
-        // Masks are named after their embedding: it has to tell the decoder too.
-        let key = KeyBuilder::new("exported embedding 1").bytes(&key.0.to_le_bytes()).bytes(&model.key.0.to_le_bytes());
-        let key = key.finish();
-        Ok(Embedding { feature: value, key, origin, model: model.clone(), picture })
-    }
-
-    fn encode_one(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Feature, SegmentError> {
-        // One picture, one feature: `encode` has seen to it.
-        Ok(self.encode(&[picture], abort)?.pop().unwrap_or_else(|| Feature::new(Vec::new())))
+impl Encoder for Exported {
+    fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     fn encode(&self, pictures: &[&Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Feature>, SegmentError> {
@@ -149,13 +115,14 @@ impl Exported {
         } else {
             run(&self.engine, encoder, &inputs, click_tensors(&click_shapes(&self.facts, count)), abort)?.into()
         };
-        let feature = |index: usize| {
-            let one = |output: &ArrayD<f32>| output.slice_axis(Axis(0), Slice::from(index..index + 1)).to_owned();
-            let tensors = outputs.iter().map(one).collect();
-            if self.engine.options().half_precision { Feature::half(tensors) } else { Feature::new(tensors) }
-        };
-        Ok((0..count).map(feature).collect())
+        Ok(features(&self.engine, &outputs, count))
     }
+}
+
+/// Masks are named after their embedding: its name has to tell the decoder too, not the encoder alone.
+fn embedding(found: Found<Feature>, key: Key, model: &Identity, picture: &Plane<[u8; 3]>) -> Embedding {
+    let key = KeyBuilder::new("exported embedding 1").bytes(&key.0.to_le_bytes()).bytes(&model.key.0.to_le_bytes());
+    Embedding::new(found, key.finish(), model, picture)
 }
 
 fn click_shapes(facts: &Facts, count: usize) -> [[usize; 4]; 3] {

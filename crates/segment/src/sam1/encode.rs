@@ -1,11 +1,11 @@
 //! A picture to its embedding.
 
 use inference::{Abort, Engine, Feature, InferenceError, Input, Key, KeyBuilder, ModelFile};
-use ndarray::{Array4, Axis, Slice};
+use ndarray::Array4;
 use raster::Plane;
 
 use super::CANVAS;
-use crate::error::SegmentError;
+use crate::{encodings, error::SegmentError};
 
 /// Mean and deviation of the training pictures per channel, in 8-bit steps (`Sam.pixel_mean`, `Sam.pixel_std`).
 const MEAN: [f32; 3] = [123.675, 116.28, 103.53];
@@ -30,18 +30,11 @@ pub(super) fn encode(
 ) -> Result<Vec<Feature>, SegmentError> {
     let canvases = canvases(pictures).into_dyn();
     let outputs = engine.run(encoder, &[("input", Input::F32(canvases.view()))], &["output"], abort)?;
-    let embeddings = outputs.first().filter(|output| output.shape().first() == Some(&pictures.len()));
-    let embeddings = embeddings.ok_or_else(|| InferenceError::Run {
-        file: encoder.path.clone(),
-        model: encoder.contract.name,
-        reason: format!("it gave no embedding for each of {} pictures", pictures.len()),
-    })?;
-    let one = |index| embeddings.slice_axis(Axis(0), Slice::from(index..index + 1)).to_owned();
-    let feature = |index| {
-        let tensors = vec![one(index)];
-        if engine.options().half_precision { Feature::half(tensors) } else { Feature::new(tensors) }
-    };
-    Ok((0..pictures.len()).map(feature).collect())
+    if outputs.first().is_none_or(|output| output.shape().first() != Some(&pictures.len())) {
+        let reason = format!("it gave no embedding for each of {} pictures", pictures.len());
+        return Err(InferenceError::Run { file: encoder.path.clone(), model: encoder.contract.name, reason }.into());
+    }
+    Ok(encodings::features(engine, &outputs, pictures.len()))
 }
 
 /// The pictures, normalised, each in the top left corner of the network's canvas [.., 3, 1024, 1024]; the rest is 0

@@ -7,15 +7,16 @@
 mod decode;
 mod encode;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use inference::{
-    Ability, Abort, Contract, Dim, Element, Engine, Feature, Found, FoundModel, Key, Layout, ModelFile, Placement,
-    Role, Stage, TensorSpec,
+    Ability, Abort, Contract, Dim, Element, Engine, Feature, FoundModel, Key, Layout, ModelFile, Placement, Role,
+    Stage, TensorSpec,
 };
 use raster::Plane;
 
 use crate::{
+    encodings::Encoder,
     error::SegmentError,
     identity::{Identity, identity},
     model::{Embedding, ImageSegmenter},
@@ -96,28 +97,15 @@ impl Sam1 {
     fn identity(&self, abort: &dyn Abort) -> Result<Identity, SegmentError> {
         Ok(identity(&self.engine, "sam1 1", &self.place, &[&self.encoder, &self.decoder], abort)?)
     }
+}
 
-    /// The embedding out of memory, from disk, or from `encode`.
-    fn remembered(
-        &self,
-        model: &Identity,
-        key: Key,
-        picture: &Plane<[u8; 3]>,
-        abort: &dyn Abort,
-        encode: impl FnOnce() -> Result<Feature, SegmentError>,
-    ) -> Result<Embedding, SegmentError> {
-        let Found { value, origin } = self.engine.features().fetch_stored(key, self.engine.disk(), abort, encode)?;
-        let picture = (picture.width(), picture.height());
-        Ok(Embedding { feature: value, key, origin, model: model.clone(), picture })
+impl Encoder for Sam1 {
+    fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     fn encode(&self, pictures: &[&Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Feature>, SegmentError> {
         encode::encode(&self.engine, &self.encoder, pictures, abort)
-    }
-
-    fn encode_one(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Feature, SegmentError> {
-        // One picture, one embedding: `encode` has seen to it.
-        Ok(self.encode(&[picture], abort)?.pop().unwrap_or_else(|| Feature::new(Vec::new())))
     }
 }
 
@@ -164,7 +152,7 @@ impl ImageSegmenter for Sam1 {
         check_size(picture)?;
         let model = self.identity(abort)?;
         let key = encode::key(model.key, picture);
-        self.remembered(&model, key, picture, abort, || self.encode_one(picture, abort))
+        Ok(Embedding::new(self.encoding(key, picture, abort)?, key, &model, picture))
     }
 
     fn batch_size(&self, abort: &dyn Abort) -> Result<usize, SegmentError> {
@@ -174,23 +162,10 @@ impl ImageSegmenter for Sam1 {
     fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError> {
         pictures.iter().try_for_each(check_size)?;
         let model = self.identity(abort)?;
-        let keys: Vec<Key> = pictures.iter().map(|picture| encode::key(model.key, picture)).collect();
-        let is_new = |key: &Key| {
-            !self.engine.features().holds(key) && !self.engine.disk().is_some_and(|disk| disk.holds::<Feature>(*key))
-        };
-        let (new_keys, new): (Vec<_>, Vec<_>) = keys.iter().zip(pictures).filter(|(key, _)| is_new(key)).unzip();
-        let features = if new.is_empty() { Vec::new() } else { self.encode(&new, abort)? };
-        let mut encoded: HashMap<&Key, Feature> = new_keys.into_iter().zip(features).collect();
-        keys.iter()
-            .zip(pictures)
-            .map(|(key, picture)| {
-                // Through the cache all the same: what it dropped meanwhile is encoded again.
-                self.remembered(&model, *key, picture, abort, || match encoded.remove(key) {
-                    Some(feature) => Ok(feature),
-                    None => self.encode_one(picture, abort),
-                })
-            })
-            .collect()
+        let named: Vec<_> = pictures.iter().map(|picture| (encode::key(model.key, picture), picture)).collect();
+        let found = self.encodings(&named, abort)?;
+        let embedding = |(found, (key, picture))| Embedding::new(found, key, &model, picture);
+        Ok(found.into_iter().zip(named).map(embedding).collect())
     }
 
     fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
@@ -199,13 +174,7 @@ impl ImageSegmenter for Sam1 {
             return Err(SegmentError::PromptKind { model: self.name.clone(), what: "a mask as the prompt", remedy });
         }
         let identity = self.identity(abort)?;
-        let previous = prompt.previous.as_ref().map(|previous| ("the previous logits", &previous.model));
-        for (what, model) in [("the embedding", &embedding.model)].into_iter().chain(previous) {
-            if *model != identity {
-                let (found, model) = (model.name.to_string(), identity.name.to_string());
-                return Err(SegmentError::OtherModel { what, found, model });
-            }
-        }
+        embedding.check_model(prompt, &identity)?;
         let (width, height) = embedding.picture_size();
         let usable = prompt.usable(width, height)?;
         let previous = prompt.previous.as_ref();
