@@ -20,6 +20,7 @@ mod sam1;
 mod segmentation;
 mod stored;
 pub mod text;
+mod thumbnail;
 pub mod tracker;
 
 pub use error::SegmentError;

@@ -14,6 +14,7 @@ use crate::{
     prompt::Prompt,
     sam1,
     segmentation::Segmentation,
+    thumbnail::thumbnail,
 };
 
 /// The families this crate can run, by their usual file names: for [`inference::EngineOptions::layouts`].
@@ -37,12 +38,15 @@ pub struct Embedding {
     pub(crate) origin: Origin,
     pub(crate) model: Identity,
     pub(crate) picture: (usize, usize),
+    pub(crate) thumbnail: Arc<Plane<[u8; 3]>>,
 }
 
 impl Embedding {
     pub(crate) fn new(found: Found<Feature>, key: Key, model: &Identity, picture: &Plane<[u8; 3]>) -> Self {
         let Found { value: feature, origin } = found;
-        Self { feature, key, origin, model: model.clone(), picture: (picture.width(), picture.height()) }
+        let thumbnail = Arc::new(thumbnail(picture));
+        let picture = (picture.width(), picture.height());
+        Self { feature, key, origin, model: model.clone(), picture, thumbnail }
     }
 
     /// Refuses an embedding, and earlier logits of a prompt, of another model than `model`.
@@ -72,6 +76,11 @@ impl Embedding {
     /// Width and height of the picture that was encoded.
     pub fn picture_size(&self) -> (usize, usize) {
         self.picture
+    }
+
+    /// The picture at a quarter of its width and height, rounded up.
+    pub fn thumbnail(&self) -> &Plane<[u8; 3]> {
+        &self.thumbnail
     }
 }
 
