@@ -132,6 +132,15 @@ impl SegmentError {
         Self::OtherModel { what, found: found.name.to_string(), model: model.name.to_string() }
     }
 
+    /// What a model without texts says to one.
+    pub(crate) fn no_texts(model: &str) -> Self {
+        Self::PromptKind {
+            model: model.to_owned(),
+            what: "a text as the prompt",
+            remedy: "use points or a box, or install SAM3 with its text graphs",
+        }
+    }
+
     /// Whether the caller gave up, so that there is nothing to report.
     pub fn is_aborted(&self) -> bool {
         matches!(self, Self::Inference(InferenceError::Aborted))

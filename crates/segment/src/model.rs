@@ -14,6 +14,7 @@ use crate::{
     prompt::Prompt,
     sam1,
     segmentation::Segmentation,
+    text::TextSegmenter,
     thumbnail::thumbnail,
 };
 
@@ -143,8 +144,12 @@ pub trait ImageSegmenter: Send + Sync {
     /// [`SegmentError::Inference`].
     fn segment(&self, embedding: &Embedding, prompt: &Prompt, abort: &dyn Abort) -> Result<Segmentation, SegmentError>;
 
-    /// The model for what goes beyond single pictures and clicks: a [tracker](crate::tracker::Tracker), texts. `None`
-    /// for a family that has neither.
+    /// The model for text prompts; `None` for one that takes none ([`crate::text::of`] says so in words).
+    fn texts(&self) -> Option<&dyn TextSegmenter> {
+        None
+    }
+
+    /// The model for a [tracker](crate::tracker::Tracker). `None` for a family that has none.
     fn exported(&self) -> Option<Arc<Exported>> {
         None
     }

@@ -13,7 +13,7 @@ use ndarray::{ArrayD, Axis};
 use segment::{
     Embedding, ImageSegmenter, Point, Prompt, SegmentError,
     exported::Exported,
-    text::{Choose, Detection, Exemplar, TextPrompt},
+    text::{Choose, Detection, Exemplar, TextPrompt, TextSegmenter},
 };
 
 /// Of scores, boxes and logits.

@@ -17,6 +17,7 @@ use crate::{
     model::{Embedding, ImageSegmenter},
     prompt::Prompt,
     segmentation::{PreviousLogits, Segmentation},
+    text::TextSegmenter,
 };
 
 impl ImageSegmenter for Arc<Exported> {
@@ -82,6 +83,10 @@ impl ImageSegmenter for Arc<Exported> {
             iou: tokens.iou[token],
             ignored: usable.ignored + clicks.left_out,
         })
+    }
+
+    fn texts(&self) -> Option<&dyn TextSegmenter> {
+        self.takes_texts().then_some(self.as_ref())
     }
 
     fn exported(&self) -> Option<Arc<Exported>> {

@@ -11,6 +11,7 @@ mod graphs;
 mod image;
 mod memory;
 mod run;
+mod texts;
 
 use std::sync::Arc;
 

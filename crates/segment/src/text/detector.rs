@@ -1,4 +1,4 @@
-//! A trunk, a text and exemplar boxes to every instance of the concept.
+//! An encoded picture, a text and exemplar boxes to every instance of the concept.
 
 use inference::{Abort, Engine, Feature, Input, Key, KeyBuilder, ModelFile};
 use ndarray::{Array1, Array2, Array3, ArrayD, ArrayViewD, Axis, CowArray, IxDyn};
@@ -15,10 +15,31 @@ const FLOOR: f32 = 0.05;
 const LIKE_THIS: i64 = 1;
 const UNLIKE_THIS: i64 = 0;
 
+/// What differs between the families' detectors: how they are told what.
+#[derive(Debug)]
+pub(crate) struct DetectorForm {
+    /// The inputs that take the tensors of an embedding, in their order.
+    pub picture: &'static [&'static str],
+    /// How `text_mask` is told which tokens are text.
+    pub text_mask: TextMask,
+    /// The input for the labels of `input_boxes`.
+    pub box_labels: &'static str,
+}
+
+/// The values of a text mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextMask {
+    /// 1 for a token, 0 for padding.
+    Wholes,
+    /// True for a token, false for padding.
+    Truths,
+}
+
 /// The detector of a model.
 pub(super) struct Detector<'a> {
     pub engine: &'a Engine,
     pub file: &'a ModelFile,
+    pub form: &'static DetectorForm,
     /// Candidates of a picture.
     pub queries: usize,
     /// Samples on a side of a mask.
@@ -45,11 +66,11 @@ pub(super) struct Found {
 }
 
 impl Detector<'_> {
-    /// Every instance with a score above the floor, remembered or out of a run. `key` is the name of the trunk; that of
-    /// the text tells the model.
+    /// Every instance with a score above the floor, remembered or out of a run. `key` is the name of the picture's
+    /// encoding; that of the text tells the model.
     pub fn find(
         &self,
-        (key, trunk): (Key, ArrayViewD<'_, f32>),
+        (key, picture): (Key, &[ArrayViewD<'_, f32>]),
         text: &TextFeatures,
         examples: &[Example],
         abort: &dyn Abort,
@@ -59,7 +80,7 @@ impl Detector<'_> {
             name = example.box_.iter().fold(name, |name, value| name.bytes(&value.to_le_bytes()));
             name = name.number(u64::from(example.positive));
         }
-        let compute = || self.run(trunk, text, examples, abort);
+        let compute = || self.run(picture, text, examples, abort);
         // In memory only: mattes, not masks of single instances, are what a finished shot is made of.
         let found = self.engine.features().get_or_compute(name.finish(), abort, compute)?;
         // It is what `packed` made.
@@ -68,19 +89,25 @@ impl Detector<'_> {
 
     fn run(
         &self,
-        trunk: ArrayViewD<'_, f32>,
+        picture: &[ArrayViewD<'_, f32>],
         text: &TextFeatures,
         examples: &[Example],
         abort: &dyn Abort,
     ) -> Result<Feature, SegmentError> {
         let (boxes, labels) = self.boxes(examples);
-        let inputs = [
-            ("trunk", Input::F32(trunk)),
+        let truths = text.mask.mapv(|token| token != 0);
+        let mask = match self.form.text_mask {
+            TextMask::Wholes => Input::I64(text.mask.view()),
+            TextMask::Truths => Input::Bool(truths.view()),
+        };
+        let mut inputs: Vec<(&str, Input<'_>)> =
+            self.form.picture.iter().zip(picture).map(|(name, tensor)| (*name, Input::F32(tensor.view()))).collect();
+        inputs.extend([
             ("text_features", Input::F32(text.features.view())),
-            ("text_mask", Input::I64(text.mask.view())),
+            ("text_mask", mask),
             ("input_boxes", Input::F32(boxes.view())),
-            ("input_box_labels", Input::I64(labels.view())),
-        ];
+            (self.form.box_labels, Input::I64(labels.view())),
+        ]);
         let outputs: [(_, &[usize]); 4] = [
             ("pred_masks", &[1, self.queries, self.side, self.side]),
             ("pred_boxes", &[1, self.queries, 4]),
