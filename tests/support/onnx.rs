@@ -3,6 +3,7 @@
 /// Element types of `TensorProto.DataType`.
 const FLOAT: u64 = 1;
 const INT64: u64 = 7;
+const BOOL: u64 = 9;
 
 /// An attribute of a node.
 pub enum Attribute<'a> {
@@ -26,6 +27,11 @@ impl Graph {
     /// An input of whole numbers; `None` is a free size.
     pub fn wholes_input(&mut self, name: &str, shape: &[Option<u64>]) {
         field(&mut self.bytes, 11, &value_info(name, INT64, shape));
+    }
+
+    /// An input of truth values; `None` is a free size.
+    pub fn truths_input(&mut self, name: &str, shape: &[Option<u64>]) {
+        field(&mut self.bytes, 11, &value_info(name, BOOL, shape));
     }
 
     /// An output of floats; `None` is a free size.

@@ -39,6 +39,16 @@ pub enum SegmentError {
         /// What stood against each model that was found, in parentheses, or empty.
         problems: String,
     },
+    /// No model of the line that was asked for can be used.
+    #[error("no usable model of {line} is installed{problems}; found: {found}. Install one, or choose \"auto\"")]
+    NoModelOfLine {
+        /// "SAM 3".
+        line: String,
+        /// What stands against each model of the line, in parentheses, or empty.
+        problems: String,
+        /// The names that are there, of whatever line.
+        found: String,
+    },
     /// The chosen model is not installed.
     #[error("the model \"{asked}\" is not installed; found: {found}. Choose one of these, or \"auto\"")]
     UnknownModel {

@@ -3,7 +3,7 @@
 //! Coordinates: pixels of the model picture (for the SAM1 family the frame scaled so that its longest side is 1024),
 //! x to the right, y **down**, (0, 0) the top left corner of the top left pixel.
 //!
-//! A frame's way: [`open`] chooses a model, [`ImageSegmenter::input_size`] says which picture it wants,
+//! A frame's way: [`choose`] (or [`open`]) finds a model, [`ImageSegmenter::input_size`] says which picture it wants,
 //! [`ImageSegmenter::embed`] encodes the picture (once per content, through the engine's feature cache) and
 //! [`ImageSegmenter::segment`] decodes prompts into logits, milliseconds at a time.
 
@@ -14,6 +14,7 @@ mod encodings;
 mod error;
 pub mod exported;
 mod identity;
+mod ladder;
 mod model;
 mod prompt;
 mod sam1;
@@ -24,6 +25,7 @@ mod thumbnail;
 pub mod tracker;
 
 pub use error::SegmentError;
-pub use model::{Embedding, ImageSegmenter, LAYOUTS, open};
+pub use ladder::{Choice, LAYOUTS, PassedOver, choose, open};
+pub use model::{Embedding, ImageSegmenter};
 pub use prompt::{Point, Prompt, UsablePrompt};
 pub use segmentation::{PreviousLogits, Segmentation};

@@ -1,35 +1,15 @@
-//! The models as the rest of the plugin sees them: one trait, one way to open it, one ladder.
+//! The models as the rest of the plugin sees them: one trait.
 
 use std::sync::Arc;
 
-use inference::{Abort, Engine, Feature, Found, FoundModel, Key, Layout, ModelFile, Origin, Placement};
+use inference::{Abort, Feature, Found, Key, ModelFile, Origin, Placement};
 use ndarray::{CowArray, IxDyn};
 use raster::Plane;
 
 use crate::{
-    adapters,
-    error::SegmentError,
-    exported::{self, Exported, Family},
-    identity::Identity,
-    prompt::Prompt,
-    sam1,
-    segmentation::Segmentation,
-    text::TextSegmenter,
-    thumbnail::thumbnail,
+    error::SegmentError, exported::Exported, identity::Identity, prompt::Prompt, segmentation::Segmentation,
+    text::TextSegmenter, thumbnail::thumbnail,
 };
-
-/// The families this crate can run, by their usual file names: for [`inference::EngineOptions::layouts`].
-pub const LAYOUTS: &[Layout] = &[
-    exported::SAM3_LAYOUT,
-    exported::SAM2_LAYOUT,
-    adapters::SAM3_TRACKER,
-    adapters::SAM3_CONCEPTS,
-    adapters::SAM2_RECTLABEL,
-    adapters::SAM2_TRANSFORMERS,
-    adapters::SAM2_SAMEXPORTER,
-    adapters::SAM2_VIDEO,
-    sam1::LAYOUT,
-];
 
 /// An encoded picture: what [`ImageSegmenter::segment`] needs of it. Cheap to clone and to keep.
 #[derive(Debug, Clone)]
@@ -153,70 +133,4 @@ pub trait ImageSegmenter: Send + Sync {
     fn exported(&self) -> Option<Arc<Exported>> {
         None
     }
-}
-
-/// Opens an installed model by its name (upper or lower case alike), or with `"auto"` (or "") the best family that is
-/// installed whole. Reads manifests only; the files are checked and loaded by the first call that needs them.
-///
-/// # Errors
-/// [`SegmentError::NoModel`], [`SegmentError::UnknownModel`], [`SegmentError::UnusableModel`].
-pub fn open(engine: &Arc<Engine>, model: &str) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
-    let installed = engine.registry().recent();
-    let asked = model.trim();
-    if asked.is_empty() || asked.eq_ignore_ascii_case("auto") {
-        return best(engine, &installed);
-    }
-    let Some(found) = installed.iter().find(|found| found.name.eq_ignore_ascii_case(asked)) else {
-        let names: Vec<_> = installed.iter().map(|found| found.name.as_str()).collect();
-        let found = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        return Err(SegmentError::UnknownModel { asked: asked.to_owned(), found });
-    };
-    make(engine, found).map_err(|problem| SegmentError::UnusableModel {
-        name: found.name.clone(),
-        folder: found.folder.clone(),
-        problem,
-    })
-}
-
-/// The families from the best to the humblest.
-const LADDER: &[&str] = &[
-    "sam3",
-    adapters::SAM3_TRACKER.family,
-    "sam2",
-    adapters::SAM2_RECTLABEL.family,
-    adapters::SAM2_TRANSFORMERS.family,
-    adapters::SAM2_SAMEXPORTER.family,
-    sam1::FAMILY,
-];
-
-fn best(engine: &Arc<Engine>, installed: &[FoundModel]) -> Result<Box<dyn ImageSegmenter>, SegmentError> {
-    let by_rank = LADDER.iter().flat_map(|family| {
-        installed.iter().filter(move |found| found.family.as_deref().is_none_or(|known| known == *family))
-    });
-    let mut problems = Vec::new();
-    for found in by_rank {
-        match make(engine, found) {
-            Ok(segmenter) => return Ok(segmenter),
-            Err(problem) => problems.push(format!("{}: {problem}", found.name)),
-        }
-    }
-    let problems = if problems.is_empty() { String::new() } else { format!(" ({})", problems.join("; ")) };
-    Err(SegmentError::NoModel { searched: engine.registry().folders().to_vec(), problems })
-}
-
-fn make(engine: &Arc<Engine>, found: &FoundModel) -> Result<Box<dyn ImageSegmenter>, String> {
-    if let Some(problem) = &found.problem {
-        return Err(problem.clone());
-    }
-    let exported = |family| match Exported::open(engine, found, family) {
-        Ok(model) => Ok(Box::new(Arc::new(model)) as Box<dyn ImageSegmenter>),
-        Err(problem) => Err(problem.to_string()),
-    };
-    let segmenter = match found.family.as_deref() {
-        Some("sam3") => return exported(Family::Sam3),
-        Some("sam2") => return exported(Family::Sam2),
-        Some(sam1::FAMILY) => sam1::Sam1::new(engine, found).map(|segmenter| Box::new(segmenter) as Box<_>),
-        _ => adapters::open(engine, found),
-    };
-    segmenter.ok_or_else(|| "it does not segment pictures".to_owned())
 }

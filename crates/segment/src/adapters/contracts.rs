@@ -239,9 +239,7 @@ pub(crate) const SAM3_CONCEPTS: Layout = Layout {
     abilities: &[(Ability::Text, &[])],
     usual_licence: SAM3_LICENCE,
     needs_manifest: false,
-    not_run: Some(
-        "it is usls' SAM3 for texts, which is known and not run; export the checkpoint with resources/export for texts, or use the SAM3 tracker's files for clicks",
-    ),
+    not_run: None,
 };
 
 static VIDEO_ENCODER: Contract = Contract {

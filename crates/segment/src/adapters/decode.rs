@@ -44,7 +44,7 @@ pub(super) fn decode(
     abort: &dyn Abort,
 ) -> Result<Decoded, SegmentError> {
     let embeddings = feature.tensors();
-    let named = form.encoder.outputs.iter().zip(&embeddings);
+    let named = form.pictures.encoder.outputs.iter().zip(&embeddings);
     let mut inputs: Vec<(&str, Input<'_>)> =
         named.map(|(spec, tensor)| (spec.name, Input::F32(tensor.view()))).collect();
     let (masks, ious) = match form.prompts {

@@ -1,4 +1,4 @@
-//! What differs between the exports that take clicks: data.
+//! What differs between the exports: data.
 
 use inference::Contract;
 
@@ -8,19 +8,25 @@ use super::contracts::{
     TRANSFORMERS_ENCODER,
 };
 
-/// One kind of export.
+/// How a kind of export takes pictures.
 #[derive(Debug)]
-pub(super) struct Form {
-    pub family: &'static str,
+pub(super) struct Pictures {
     pub encoder: &'static Contract,
-    pub decoder: &'static Contract,
     /// Pixels on a side of the picture, to which the frame is stretched.
     pub side: usize,
-    /// Samples on a side of the logits.
-    pub logits: usize,
     /// Mean and deviation of a pixel's channels, in steps of 8 bits.
     pub mean: [f32; 3],
     pub deviation: [f32; 3],
+}
+
+/// One kind of export that takes clicks.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub family: &'static str,
+    pub pictures: Pictures,
+    pub decoder: &'static Contract,
+    /// Samples on a side of the logits.
+    pub logits: usize,
     pub prompts: Prompts,
 }
 
@@ -44,16 +50,18 @@ const HALF: [f32; 3] = [127.5; 3];
 const IMAGENET_MEAN: [f32; 3] = [123.675, 116.28, 103.53];
 const IMAGENET_DEVIATION: [f32; 3] = [58.395, 57.12, 57.375];
 
-/// All kinds.
+/// SAM3's.
+pub(super) const fn sam3(encoder: &'static Contract) -> Pictures {
+    Pictures { encoder, side: 1008, mean: HALF, deviation: HALF }
+}
+
+/// All kinds that take clicks.
 pub(super) static FORMS: [Form; 4] = [
     Form {
         family: SAM3_TRACKER.family,
-        encoder: &TRACKER_ENCODER,
+        pictures: sam3(&TRACKER_ENCODER),
         decoder: &TRACKER_DECODER,
-        side: 1008,
         logits: 288,
-        mean: HALF,
-        deviation: HALF,
         prompts: Prompts::Apart,
     },
     sam2(SAM2_RECTLABEL.family, &RECTLABEL_ENCODER, &RECTLABEL_DECODER, RECTLABEL_PROMPTS),
@@ -65,6 +73,6 @@ const RECTLABEL_PROMPTS: Prompts = Prompts::Together { masks: "low_res_masks", f
 const SAMEXPORTER_PROMPTS: Prompts = Prompts::Together { masks: "masks", frame_size: false };
 
 const fn sam2(family: &'static str, encoder: &'static Contract, decoder: &'static Contract, prompts: Prompts) -> Form {
-    let (mean, deviation) = (IMAGENET_MEAN, IMAGENET_DEVIATION);
-    Form { family, encoder, decoder, side: 1024, logits: 256, mean, deviation, prompts }
+    let pictures = Pictures { encoder, side: 1024, mean: IMAGENET_MEAN, deviation: IMAGENET_DEVIATION };
+    Form { family, pictures, decoder, logits: 256, prompts }
 }

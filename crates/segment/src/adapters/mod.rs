@@ -1,10 +1,11 @@
-//! Exports of SAM2.1 and SAM3 that other people made: pictures, clicks and boxes. Each is known by its tensors; what
-//! differs between them is data ([`Form`]), what they have in common is one segmenter.
+//! Exports of SAM2.1 and SAM3 that other people made. Each is known by its tensors. Those that take clicks are one
+//! segmenter, and what differs between them is data ([`Form`]); the one that takes texts is another.
 //!
 //! Sources of the contracts: the model cards and public callers of `onnx-community/sam3-tracker-ONNX` and
 //! `onnx-community/sam2.1-hiera-*-ONNX`; `export_onnx.py` of `ryouchinsa/sam-cpp-macos` (RectLabel's files, which osam
 //! fetches too); `export_sam2.py` of `vietanhdev/samexporter`; `export_v2.py` of `jamjamjon/usls`.
 
+mod concepts;
 mod contracts;
 mod decode;
 mod encode;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use inference::{Engine, FoundModel};
 
+use concepts::ConceptModel;
 pub(crate) use contracts::{
     SAM2_RECTLABEL, SAM2_SAMEXPORTER, SAM2_TRANSFORMERS, SAM2_VIDEO, SAM3_CONCEPTS, SAM3_TRACKER,
 };
@@ -26,6 +28,9 @@ use crate::model::ImageSegmenter;
 /// A segmenter for an installed model of one of these families; `None` for other families and for those that segment
 /// nothing by themselves.
 pub(crate) fn open(engine: &Arc<Engine>, found: &FoundModel) -> Option<Box<dyn ImageSegmenter>> {
-    let form: &'static Form = FORMS.iter().find(|form| Some(form.family) == found.family.as_deref())?;
-    ClickModel::new(engine, found, form).map(|model| Box::new(model) as Box<dyn ImageSegmenter>)
+    let form: Option<&'static Form> = FORMS.iter().find(|form| Some(form.family) == found.family.as_deref());
+    match form {
+        Some(form) => ClickModel::new(engine, found, form).map(|model| Box::new(model) as Box<dyn ImageSegmenter>),
+        None => ConceptModel::new(engine, found).map(|model| Box::new(model) as Box<dyn ImageSegmenter>),
+    }
 }
