@@ -8,7 +8,7 @@ use raster::Plane;
 
 use crate::{
     error::SegmentError, exported::Exported, identity::Identity, prompt::Prompt, segmentation::Segmentation,
-    text::TextSegmenter, thumbnail::thumbnail,
+    shot_tracker::Trackers, text::TextSegmenter, thumbnail::thumbnail,
 };
 
 /// An encoded picture: what [`ImageSegmenter::segment`] needs of it. Cheap to clone and to keep.
@@ -132,5 +132,12 @@ pub trait ImageSegmenter: Send + Sync {
     /// The model for a [tracker](crate::tracker::Tracker). `None` for a family that has none.
     fn exported(&self) -> Option<Arc<Exported>> {
         None
+    }
+}
+
+impl dyn ImageSegmenter + '_ {
+    /// What follows an object through a shot with this model; `None` where nothing does.
+    pub fn trackers(&self) -> Option<Box<dyn Trackers + '_>> {
+        self.exported().map(|model| Box::new(model) as Box<dyn Trackers>)
     }
 }

@@ -162,6 +162,28 @@ impl Object {
         });
     }
 
+    /// Forgets what tracking on from the last frame, forwards and without corrections, never asks for.
+    pub fn keep_to_go_on(&mut self, facts: &TrackerFacts, options: TrackerOptions) {
+        self.conditioning.iter_mut().for_each(|(_, kept)| kept.logits = None);
+        self.other.values_mut().for_each(|kept| kept.logits = None);
+        let Some((&last, _)) = self.other.last_key_value() else { return };
+        if self.worthy(options).is_some() {
+            return;
+        }
+        let forgotten = &mut self.forgotten;
+        self.other.retain(|&at, kept| {
+            let back = last + 1 - at;
+            if back >= facts.memory_frames {
+                kept.memory = None;
+            }
+            let stays = back < facts.max_pointers;
+            if !stays {
+                forgotten.insert(at);
+            }
+            stays
+        });
+    }
+
     fn anchors(&self) -> Vec<usize> {
         let frames = || self.conditioning.iter().map(|(at, _)| *at);
         let latest = frames().rev().take(LATEST_PROMPTS);
@@ -262,6 +284,21 @@ mod tests {
         }
         assert!(correct(200).is_err());
         assert!(correct(5).is_ok(), "beside the prompt");
+    }
+
+    #[test]
+    fn what_is_kept_to_go_on_is_all_that_the_next_frames_ask_for() {
+        let mut object = Object::default();
+        object.keep_conditioning(0, kept());
+        object.keep_conditioning(60, kept());
+        track(&mut object, 1_000, 1..40, Direction::Forward);
+        object.keep_to_go_on(&facts(), options());
+        assert_eq!(object.other.keys().copied().collect::<Vec<_>>(), (25..40).collect::<Vec<_>>());
+        assert_eq!(object.other.values().filter(|kept| kept.memory.is_some()).count(), 6);
+        assert!(object.other.values().all(|kept| kept.logits.is_none()));
+        track(&mut object, 1_000, 40..60, Direction::Forward);
+        let back = object.with_shot(1_000, options(), |shot| shot.choose(30, Direction::Forward, &facts()));
+        assert!(back.is_err(), "what lies behind is told to be forgotten");
     }
 
     #[test]

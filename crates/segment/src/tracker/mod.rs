@@ -14,6 +14,7 @@ mod bank;
 mod choose;
 mod frames;
 mod motion;
+mod shot;
 mod state;
 mod track;
 
