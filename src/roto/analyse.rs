@@ -9,10 +9,13 @@ use raster::Plane;
 use segment::{ImageSegmenter, SegmentError};
 
 use super::host_prompts::HostPrompts;
-use super::mask::into_host_error;
-use super::model_frame::{Picture, decode, model_prompts};
+use super::mask::{Request, into_host_error};
+use super::model_frame::Picture;
+use super::model_prompts::ModelPrompts;
+use super::objects::{EncodedFrame, model_key};
 use super::parameters::STATUS;
-use super::prompts::{ModelPrompts, prompts_at};
+use super::prompts::prompts_at;
+use super::render::{matte_prompt, matte_prompt_image};
 use super::settings::Settings;
 use crate::engine::{Shared, shared};
 
@@ -130,8 +133,12 @@ impl Shot<'_> {
         let settings = Settings::read(instance, time)?;
         let picture = Picture::of(instance, clip, &image, (time, self.scale), &settings)?;
         let geometry = picture.geometry(self.segmenter);
-        let prompts = model_prompts(&prompts_at(&HostPrompts(instance.parameters()), time)?, &geometry);
-        let prompts = prompts.say_what().then_some(prompts);
+        let prompts = prompts_at(&HostPrompts(instance.parameters()), time)?;
+        let matte = matte_prompt_image(instance, time, &settings)?;
+        let matte = matte_prompt(matte.as_ref(), self.scale, &settings)?;
+        let request = Request { picture, prompts: &prompts, matte, settings: &settings };
+        let prompts = request.model_prompts(&geometry);
+        let prompts = prompts.say_what(settings.selection).then_some(prompts);
         Ok(Some(Prepared { picture: picture.for_model(&geometry), prompts }))
     }
 }
@@ -145,7 +152,8 @@ fn infer(
     let (pictures, prompts): (Vec<_>, Vec<_>) = batch.into_iter().map(|frame| (frame.picture, frame.prompts)).unzip();
     for (embedding, prompts) in segmenter.embed_batch(&pictures, abort)?.iter().zip(prompts) {
         if let Some(prompts) = prompts {
-            decode(shared, segmenter, embedding, &prompts, abort)?;
+            let model = model_key(segmenter, &prompts, abort)?;
+            EncodedFrame { shared, segmenter, model, embedding, abort }.masks(&prompts)?;
         }
     }
     Ok(())

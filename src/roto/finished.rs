@@ -1,12 +1,13 @@
 //! A frame's finished matte: what is remembered and stored, so that it is never made twice.
 
-use inference::{ByteSize, Key, KeyBuilder, Stored};
+use inference::{ByteSize, Stored};
 use matte::{AlphaRuns, EdgeSettings, EdgeUpsample, Polyline};
 use raster::{SourceEncoding, display_row};
 
+use super::objects::Opinion;
 use super::placed::Placed;
-use super::prompts::ModelPrompts;
 use super::settings::Settings;
+use super::text::TextFound;
 
 /// How far the viewer's outline may be from the edge, in model pixels: less than a screen shows.
 const OUTLINE_TOLERANCE: f32 = 0.25;
@@ -18,13 +19,13 @@ pub struct FinishedMatte {
     pub alpha: AlphaRuns,
     /// The outline in model pixels, for the viewer.
     pub outline: Vec<Polyline>,
-    /// The model's own opinion of its mask.
-    pub iou: f32,
+    /// What the model thinks of it.
+    pub opinion: Opinion,
 }
 
 impl FinishedMatte {
     /// Brings a matte at the model's size to the picture's, row by row, guided by the picture.
-    pub fn new(upsample: &EdgeUpsample, source: &Placed<'_>, encoding: SourceEncoding, iou: f32) -> Self {
+    pub fn new(upsample: &EdgeUpsample, source: &Placed<'_>, encoding: SourceEncoding, opinion: Opinion) -> Self {
         let Placed { view, premultiplied, .. } = source;
         let (width, height) = (view.width(), view.height());
         let alpha = AlphaRuns::from_rows(width, height, |y, alpha| {
@@ -33,7 +34,7 @@ impl FinishedMatte {
             upsample.alpha_row_from(width, height, y, 0, &mut colours, alpha);
         });
         let outline = upsample.outline().iter().map(|line| line.simplified(OUTLINE_TOLERANCE)).collect();
-        Self { alpha, outline, iou }
+        Self { alpha, outline, opinion }
     }
 }
 
@@ -45,11 +46,18 @@ impl ByteSize for FinishedMatte {
 }
 
 impl Stored for FinishedMatte {
-    const KIND: &'static str = "matte-1";
+    const KIND: &'static str = "matte-2";
 
-    /// The IoU, the number of outlines, each with its number of points and the points, the alpha; little-endian.
+    /// The IoU, 1 and four words on the text or 0 without one, the number of outlines, each with its number of points
+    /// and the points, the alpha; little-endian.
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.iou.to_le_bytes());
+        let Opinion { iou, text } = self.opinion;
+        out.extend(iou.to_le_bytes());
+        out.extend(u32::from(text.is_some()).to_le_bytes());
+        if let Some(TextFound { found, chosen, presence, cut }) = text {
+            let words = [found, chosen, presence.to_bits(), u32::from(cut)];
+            out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        }
         out.extend((self.outline.len() as u32).to_le_bytes());
         for line in &self.outline {
             out.extend((line.points.len() as u32).to_le_bytes());
@@ -61,6 +69,7 @@ impl Stored for FinishedMatte {
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         let iou = f32::from_bits(word(&mut rest)?);
+        let text = if word(&mut rest)? == 0 { None } else { Some(text_found(&mut rest)?) };
         let lines = word(&mut rest)?;
         let mut outline = Vec::new();
         for _ in 0..lines {
@@ -71,8 +80,13 @@ impl Stored for FinishedMatte {
                 .collect();
             outline.push(Polyline { points: points? });
         }
-        Some(Self { alpha: AlphaRuns::read_from(rest)?, outline, iou })
+        Some(Self { alpha: AlphaRuns::read_from(rest)?, outline, opinion: Opinion { iou, text } })
     }
+}
+
+fn text_found(bytes: &mut &[u8]) -> Option<TextFound> {
+    let (found, chosen) = (word(bytes)?, word(bytes)?);
+    Some(TextFound { found, chosen, presence: f32::from_bits(word(bytes)?), cut: word(bytes)? != 0 })
 }
 
 fn word(bytes: &mut &[u8]) -> Option<u32> {
@@ -91,44 +105,6 @@ pub fn edge_settings(settings: &Settings) -> EdgeSettings {
     }
 }
 
-/// The name of a finished matte: the picture, the model and the size it worked at, the prompts, the panel.
-pub fn matte_key(
-    source: Key,
-    model: Key,
-    [width, height]: [usize; 2],
-    prompts: &ModelPrompts,
-    settings: &Settings,
-) -> Key {
-    let key = KeyBuilder::new("finished matte 1").bytes(&source.0.to_le_bytes()).bytes(&model.0.to_le_bytes());
-    let mut key = add_prompts(key.number(width as u64).number(height as u64), prompts);
-    for number in [settings.threshold, settings.softness, settings.edge_detail] {
-        key = key.number(number.to_bits());
-    }
-    key.finish()
-}
-
-/// The name of a source picture at a model's size.
-pub fn picture_key(source: Key, [width, height]: [usize; 2]) -> Key {
-    let key = KeyBuilder::new("model picture 1").bytes(&source.0.to_le_bytes());
-    key.number(width as u64).number(height as u64).finish()
-}
-
-/// The name of a decoded mask: the encoded picture and the prompts.
-pub fn decoded_key(embedding: Key, prompts: &ModelPrompts) -> Key {
-    add_prompts(KeyBuilder::new("decoded 1").bytes(&embedding.0.to_le_bytes()), prompts).finish()
-}
-
-fn add_prompts(mut key: KeyBuilder, prompts: &ModelPrompts) -> KeyBuilder {
-    key = key.number(prompts.points.len() as u64);
-    for &([x, y], include) in &prompts.points {
-        key = key.number(u64::from(x.to_bits())).number(u64::from(y.to_bits())).number(u64::from(include));
-    }
-    for edge in prompts.bounding_box.iter().flatten() {
-        key = key.number(u64::from(edge.to_bits()));
-    }
-    key
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +114,8 @@ mod tests {
             row.iter_mut().enumerate().for_each(|(x, alpha)| *alpha = if x > 3 { 1.0 } else { (x * y) as f32 / 9.0 });
         });
         let line = |count| Polyline { points: (0..count).map(|i| [i as f32, -0.5]).collect() };
-        FinishedMatte { alpha, outline: vec![line(3), line(0), line(5)], iou: 0.93 }
+        let text = Some(TextFound { found: 3, chosen: 1, presence: 0.75, cut: true });
+        FinishedMatte { alpha, outline: vec![line(3), line(0), line(5)], opinion: Opinion { iou: 0.93, text } }
     }
 
     #[test]
@@ -161,7 +138,8 @@ mod tests {
     fn numbers_that_lie_cost_no_memory() {
         let mut bytes = Vec::new();
         finished().write(&mut bytes);
-        bytes[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
+        // Past the IoU and the five words of the text.
+        bytes[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(FinishedMatte::read(&bytes), None);
     }
 }

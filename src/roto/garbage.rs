@@ -1,4 +1,4 @@
-//! The optional Matte input: a rough shape that limits the matte or is cut out of it.
+//! The optional Matte input: a rough shape that limits the matte, is cut out of it, or says what the object is.
 
 use std::ffi::CStr;
 
@@ -11,10 +11,12 @@ pub enum MatteInput {
     Limit,
     /// The matte is removed inside it.
     Remove,
+    /// Nothing; it is a prompt instead: see [`super::matte_prompt`].
+    Prompt,
 }
 
 /// The options of the parameter, in the order of [`MatteInput::from_index`].
-pub const CHOICES: &[&CStr] = &[c"Automatic", c"Limit to it", c"Cut it away", c"Ignore"];
+pub const CHOICES: &[&CStr] = &[c"Automatic", c"Limit to it", c"Cut it away", c"Ignore", c"Is the prompt of Object 1"];
 
 impl MatteInput {
     /// The meaning of an index of the parameter; an index out of range ignores the input.
@@ -26,6 +28,7 @@ impl MatteInput {
             0 if connection_is_known => Self::Limit,
             1 => Self::Limit,
             2 => Self::Remove,
+            4 => Self::Prompt,
             _ => Self::Ignore,
         }
     }
@@ -33,7 +36,7 @@ impl MatteInput {
     /// Applies the input's values to a row of alpha; both rows are of one length. Values that are not numbers count as
     /// 0, others are clamped to 0..1.
     pub fn apply(self, matte: &[f32], alpha: &mut [f32]) {
-        if self == Self::Ignore {
+        if matches!(self, Self::Ignore | Self::Prompt) {
             return;
         }
         for (alpha, &matte) in alpha.iter_mut().zip(matte) {
@@ -72,5 +75,6 @@ mod tests {
     #[test]
     fn ignoring_changes_nothing() {
         assert_eq!(applied(MatteInput::Ignore), [1.0, 0.5, 1.0, 1.0]);
+        assert_eq!(applied(MatteInput::Prompt), [1.0, 0.5, 1.0, 1.0]);
     }
 }

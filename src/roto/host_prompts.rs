@@ -1,10 +1,14 @@
 //! The prompts as the host's parameters hold them: reading, and writing what the viewer and the buttons ask for.
 
-use openfx::{Parameters, Result};
+use openfx::{BooleanKey, ChoiceKey, Parameters, Result};
 
-use super::overlay::gesture::{Edit, Shown};
-use super::parameters::{BOX_CORNER_1, BOX_CORNER_2, BOX_USED, EXCLUDE, INCLUDE, POINTS, PointKeys, REFERENCE_FRAME};
-use super::prompts::{POINT_SLOTS, PromptParameters, Slot, schedule};
+use super::overlay::gesture::{Edit, Shown, ShownBox, ShownPoint};
+use super::parameters::{
+    ACTIVE_OBJECT, BOXES, BoxKeys, EXCLUDE, INCLUDE, POINTS, PointKeys, REFERENCE_FRAME, TEXT, TEXT_CHOICE,
+    TEXT_NUMBER, TEXT_THRESHOLD,
+};
+use super::prompts::{BOX_SLOTS, BoxMeaning, POINT_SLOTS, PromptParameters, Slot, schedule};
+use super::text::{TextChoice, TextWords};
 
 /// The prompts of one instance.
 #[derive(Clone, Copy)]
@@ -14,10 +18,16 @@ impl PromptParameters for HostPrompts<'_> {
     type Error = openfx::Error;
 
     fn used(&self, slot: Slot, time: f64) -> Result<bool> {
-        match slot {
-            Slot::Point(point) => self.0.get(POINTS[point].used, time),
-            Slot::Box => self.0.get(BOX_USED, time),
-        }
+        self.0.get(used_key(slot), time)
+    }
+
+    // Neither object nor meaning can be keyed: they are the same at every time.
+    fn object(&self, slot: Slot) -> Result<usize> {
+        self.0.get(object_key(slot), 0.0)
+    }
+
+    fn meaning(&self, box_slot: usize) -> Result<BoxMeaning> {
+        Ok(BoxMeaning::from_index(self.0.get(BOXES[box_slot].meaning, 0.0)?))
     }
 
     fn includes(&self, point: usize, time: f64) -> Result<bool> {
@@ -28,8 +38,9 @@ impl PromptParameters for HostPrompts<'_> {
         self.0.get(POINTS[point].position, time)
     }
 
-    fn corners(&self, time: f64) -> Result<[[f64; 2]; 2]> {
-        Ok([self.0.get(BOX_CORNER_1, time)?, self.0.get(BOX_CORNER_2, time)?])
+    fn corners(&self, box_slot: usize, time: f64) -> Result<[[f64; 2]; 2]> {
+        let BoxKeys { corner_1, corner_2, .. } = BOXES[box_slot];
+        Ok([self.0.get(corner_1, time)?, self.0.get(corner_2, time)?])
     }
 
     fn key_times(&self, slot: Slot) -> Result<Vec<f64>> {
@@ -38,103 +49,183 @@ impl PromptParameters for HostPrompts<'_> {
                 let PointKeys { used, kind, position, .. } = POINTS[point];
                 [self.0.key_times(used), self.0.key_times(kind), self.0.key_times(position)].concat()
             }
-            Slot::Box => {
-                [self.0.key_times(BOX_USED), self.0.key_times(BOX_CORNER_1), self.0.key_times(BOX_CORNER_2)].concat()
+            Slot::Box(box_slot) => {
+                let BoxKeys { used, corner_1, corner_2, .. } = BOXES[box_slot];
+                [self.0.key_times(used), self.0.key_times(corner_1), self.0.key_times(corner_2)].concat()
             }
         })
+    }
+
+    fn text(&self, time: f64) -> Result<TextWords> {
+        Ok(TextWords {
+            text: self.0.get(TEXT, time)?,
+            threshold: self.0.get(TEXT_THRESHOLD, time)?,
+            choice: TextChoice::from_index(self.0.get(TEXT_CHOICE, time)?, self.0.get(TEXT_NUMBER, time)?),
+        })
+    }
+}
+
+fn used_key(slot: Slot) -> BooleanKey {
+    match slot {
+        Slot::Point(point) => POINTS[point].used,
+        Slot::Box(box_slot) => BOXES[box_slot].used,
+    }
+}
+
+fn object_key(slot: Slot) -> ChoiceKey {
+    match slot {
+        Slot::Point(point) => POINTS[point].object,
+        Slot::Box(box_slot) => BOXES[box_slot].object,
     }
 }
 
 impl HostPrompts<'_> {
     /// What a viewer shows at `time`: the prompts that speak there.
     pub fn shown(&self, time: f64) -> Result<Shown> {
-        let prompts = super::prompts::prompts_at(self, time)?;
-        let points = prompts.points.iter().map(|point| (point.slot, point.position, point.include)).collect();
-        let corners = prompts.bounding_box.map(|_| self.corners(time)).transpose()?;
-        Ok(Shown { points, corners })
+        let mut shown = Shown::default();
+        for (object, said) in super::prompts::prompts_at(self, time)?.objects.into_iter().enumerate() {
+            for point in said.points {
+                let (slot, position, include) = (point.slot, point.position, point.include);
+                shown.points.push(ShownPoint { slot, position, include, object });
+            }
+            for said in said.boxes {
+                let (slot, meaning) = (said.slot, said.meaning);
+                shown.boxes.push(ShownBox { slot, corners: self.corners(slot, time)?, meaning, object });
+            }
+        }
+        Ok(shown)
     }
 
-    /// Writes what a gesture asks for, as one step of undo. Returns the slot of a point that was added; `None` where
-    /// nothing was added, also when all slots are taken.
-    pub fn apply(&self, edit: Edit, time: f64) -> Result<Option<usize>> {
+    /// Writes what a gesture asks for, as one step of undo. Returns the slot of what was added or drawn; `None` where
+    /// nothing was, also when all slots are taken.
+    pub fn apply(&self, edit: Edit, time: f64) -> Result<Option<Slot>> {
         match edit {
             Edit::AddPoint { position, include } => return self.add_point(position, include, time),
+            Edit::DrawBox { corners } => return self.draw_box(corners, time),
             Edit::MovePoint { slot, position } => {
                 let _undo = self.0.edit(c"Move Point");
                 self.0.set(POINTS[slot].position, position)?;
             }
-            Edit::SetBox { corners } => {
+            Edit::SetBox { slot, corners } => {
                 let _undo = self.0.edit(c"Set Box");
-                self.0.set(BOX_CORNER_1, corners[0])?;
-                self.0.set(BOX_CORNER_2, corners[1])?;
-                if !self.used(Slot::Box, time)? {
-                    self.switch_on(Slot::Box, time)?;
-                }
+                self.set_corners(slot, corners)?;
             }
-            Edit::RemovePoint { slot } => {
-                let _undo = self.0.edit(c"Delete Point");
-                self.remove(Slot::Point(slot))?;
-            }
-            Edit::RemoveBox => {
-                let _undo = self.0.edit(c"Delete Box");
-                self.remove(Slot::Box)?;
+            Edit::Remove(slot) => {
+                let _undo = self.0.edit(match slot {
+                    Slot::Point(_) => c"Delete Point",
+                    Slot::Box(_) => c"Delete Box",
+                });
+                self.remove(slot)?;
             }
         }
         Ok(None)
     }
 
-    /// Sets a key at `time` on every prompt that speaks there.
+    /// Sets a key at `time` on every prompt of every object that speaks there.
     pub fn key_all(&self, time: f64) -> Result<()> {
         let _undo = self.0.edit(c"Key Prompts");
         let shown = self.shown(time)?;
-        for (slot, position, include) in shown.points {
-            self.0.set_at(POINTS[slot].used, time, true)?;
-            self.0.set_at(POINTS[slot].kind, time, point_type(include))?;
-            self.0.set_at(POINTS[slot].position, time, position)?;
+        for point in shown.points {
+            let PointKeys { used, kind, position, .. } = POINTS[point.slot];
+            self.0.set_at(used, time, true)?;
+            self.0.set_at(kind, time, point_type(point.include))?;
+            self.0.set_at(position, time, point.position)?;
         }
-        if let Some([corner_1, corner_2]) = shown.corners {
-            self.0.set_at(BOX_USED, time, true)?;
-            self.0.set_at(BOX_CORNER_1, time, corner_1)?;
-            self.0.set_at(BOX_CORNER_2, time, corner_2)?;
+        for shown in shown.boxes {
+            let BoxKeys { used, corner_1, corner_2, .. } = BOXES[shown.slot];
+            self.0.set_at(used, time, true)?;
+            self.0.set_at(corner_1, time, shown.corners[0])?;
+            self.0.set_at(corner_2, time, shown.corners[1])?;
         }
         Ok(())
     }
 
-    /// Switches every prompt off and removes its keys.
+    /// Switches every prompt of every object off, removes its keys, and empties the text.
     pub fn clear(&self) -> Result<()> {
         let _undo = self.0.edit(c"Clear Prompts");
-        Slot::all().try_for_each(|slot| self.remove(slot))
+        Slot::all().try_for_each(|slot| self.remove(slot))?;
+        self.0.set(TEXT, String::new())
     }
 
-    fn add_point(&self, position: [f64; 2], include: bool, time: f64) -> Result<Option<usize>> {
-        let Some(slot) = self.free_slot(time)? else { return Ok(None) };
+    fn add_point(&self, position: [f64; 2], include: bool, time: f64) -> Result<Option<Slot>> {
+        let Some(point) = self.free_point(time)? else { return Ok(None) };
+        let slot = Slot::Point(point);
         let _undo = self.0.edit(c"Add Point");
-        self.remove(Slot::Point(slot))?;
-        self.0.set(POINTS[slot].kind, point_type(include))?;
-        self.0.set(POINTS[slot].position, position)?;
-        self.switch_on(Slot::Point(slot), time)?;
+        self.remove(slot)?;
+        self.0.set(POINTS[point].object, self.active_object()?)?;
+        self.0.set(POINTS[point].kind, point_type(include))?;
+        self.0.set(POINTS[point].position, position)?;
+        self.switch_on(slot, time)?;
         Ok(Some(slot))
     }
 
-    /// The first slot that speaks on no frame.
-    fn free_slot(&self, time: f64) -> Result<Option<usize>> {
-        for (slot, keys) in POINTS.iter().enumerate().take(POINT_SLOTS) {
-            if !self.used(Slot::Point(slot), time)? && self.0.key_count(keys.used) == 0 {
-                return Ok(Some(slot));
+    /// Draws the box round the active object: the one it has, else a free one, best the one that is meant for it.
+    fn draw_box(&self, corners: [[f64; 2]; 2], time: f64) -> Result<Option<Slot>> {
+        let object = self.active_object()?;
+        let has = |shown: &&ShownBox| shown.object == object && shown.meaning == BoxMeaning::Round;
+        if let Some(shown) = self.shown(time)?.boxes.iter().find(has) {
+            let _undo = self.0.edit(c"Set Box");
+            self.set_corners(shown.slot, corners)?;
+            return Ok(Some(Slot::Box(shown.slot)));
+        }
+        let Some((box_slot, free)) = self.box_for(object, time)? else { return Ok(None) };
+        let (slot, keys) = (Slot::Box(box_slot), BOXES[box_slot]);
+        let _undo = self.0.edit(c"Set Box");
+        if free {
+            self.remove(slot)?;
+            self.0.set(keys.object, object)?;
+            self.0.set(keys.meaning, BoxMeaning::Round as usize)?;
+        }
+        self.set_corners(box_slot, corners)?;
+        self.switch_on(slot, time)?;
+        Ok(Some(slot))
+    }
+
+    /// The box to be drawn round an object that has none at `time`, and whether it is a free one: one that is drawn round
+    /// it on other frames, else the one that is meant for it, else any that is free.
+    fn box_for(&self, object: usize, time: f64) -> Result<Option<(usize, bool)>> {
+        let mut free = None;
+        for box_slot in [object].into_iter().chain(0..BOX_SLOTS) {
+            let slot = Slot::Box(box_slot);
+            if self.is_free(slot, time)? {
+                free = free.or(Some(box_slot));
+            } else if self.object(slot)? == object && self.meaning(box_slot)? == BoxMeaning::Round {
+                return Ok(Some((box_slot, false)));
+            }
+        }
+        Ok(free.map(|box_slot| (box_slot, true)))
+    }
+
+    /// The object that clicks in the viewer belong to.
+    pub fn active_object(&self) -> Result<usize> {
+        self.0.get(ACTIVE_OBJECT, 0.0)
+    }
+
+    fn free_point(&self, time: f64) -> Result<Option<usize>> {
+        for point in 0..POINT_SLOTS {
+            if self.is_free(Slot::Point(point), time)? {
+                return Ok(Some(point));
             }
         }
         Ok(None)
     }
 
-    /// Switches a slot on. Where other prompts are keyed, a new one is a correction: it speaks from this frame to the
-    /// next prompt frame and no further. Where nothing is keyed it is on everywhere, and the first of all prompts
-    /// makes this the reference frame.
+    /// Whether the slot speaks on no frame.
+    fn is_free(&self, slot: Slot, time: f64) -> Result<bool> {
+        Ok(!self.used(slot, time)? && self.0.key_count(used_key(slot)) == 0)
+    }
+
+    fn set_corners(&self, box_slot: usize, corners: [[f64; 2]; 2]) -> Result<()> {
+        self.0.set(BOXES[box_slot].corner_1, corners[0])?;
+        self.0.set(BOXES[box_slot].corner_2, corners[1])
+    }
+
+    /// Switches a slot on. Where other prompts of its object are keyed, a new one is a correction: it speaks from this
+    /// frame to the object's next prompt frame and no further. Where nothing is keyed it is on everywhere, and the first
+    /// of all prompts makes this the reference frame.
     fn switch_on(&self, slot: Slot, time: f64) -> Result<()> {
-        let used = match slot {
-            Slot::Point(point) => POINTS[point].used,
-            Slot::Box => BOX_USED,
-        };
-        let schedule = schedule(self)?;
+        let used = used_key(slot);
+        let schedule = schedule(self, self.object(slot)?)?;
         if schedule.frames().is_empty() {
             if self.shown(time)? == Shown::default() {
                 self.0.set(REFERENCE_FRAME, time.round() as i32)?;
@@ -150,21 +241,18 @@ impl HostPrompts<'_> {
     }
 
     fn remove(&self, slot: Slot) -> Result<()> {
-        let used = match slot {
+        match slot {
             Slot::Point(point) => {
-                let PointKeys { used, kind, position, .. } = POINTS[point];
-                self.forget_keys(kind)?;
-                self.forget_keys(position)?;
-                used
+                self.forget_keys(POINTS[point].kind)?;
+                self.forget_keys(POINTS[point].position)?;
             }
-            Slot::Box => {
-                self.forget_keys(BOX_CORNER_1)?;
-                self.forget_keys(BOX_CORNER_2)?;
-                BOX_USED
+            Slot::Box(box_slot) => {
+                self.forget_keys(BOXES[box_slot].corner_1)?;
+                self.forget_keys(BOXES[box_slot].corner_2)?;
             }
-        };
-        self.forget_keys(used)?;
-        self.0.set(used, false)
+        }
+        self.forget_keys(used_key(slot))?;
+        self.0.set(used_key(slot), false)
     }
 
     fn forget_keys(&self, key: impl openfx::Key) -> Result<()> {

@@ -7,14 +7,19 @@ use inference::{Abort, Found, InferenceError, Key, Origin};
 use matte::{EdgeUpsample, Polyline};
 use segment::{ImageSegmenter, SegmentError};
 
-use super::finished::{FinishedMatte, edge_settings, matte_key, picture_key};
+use super::finished::{FinishedMatte, edge_settings};
 use super::geometry::FrameGeometry;
-use super::model_frame::{ModelPicture, Picture, decode, model_prompts};
+use super::keys::{matte_key, picture_key};
+use super::matte_prompt::MattePrompt;
+use super::model_frame::{ModelPicture, Picture};
+use super::model_prompts::{ModelPrompts, to_model};
+use super::objects::{EncodedFrame, combine, model_key};
 use super::placed::Placed;
-use super::prompts::{FramePrompts, ModelPrompts};
+use super::prompts::FramePrompts;
 use super::settings::Settings;
 use super::source_key::source_key;
 use super::status::{Made, Outcome};
+use super::text::TextFound;
 use crate::engine::Shared;
 use crate::stages::{self, Stage};
 
@@ -22,10 +27,19 @@ use crate::stages::{self, Stage};
 pub struct Request<'p, 'a> {
     /// The source picture.
     pub picture: Picture<'p>,
-    /// What says which object.
+    /// What points, boxes and the text say.
     pub prompts: &'a FramePrompts,
+    /// What the Matte clip says.
+    pub matte: MattePrompt<'a>,
     /// The panel.
     pub settings: &'a Settings,
+}
+
+impl Request<'_, '_> {
+    /// The frame's prompts on the model's picture.
+    pub fn model_prompts(&self, geometry: &FrameGeometry) -> ModelPrompts {
+        to_model(self.prompts, &self.matte, geometry, self.settings.selection)
+    }
 }
 
 /// The mask of one picture, to be read row by row at the picture's size.
@@ -77,16 +91,18 @@ pub fn solve<'p>(
     let start = Instant::now();
     let segmenter = segment::open(&shared.engine, request.settings.model.unwrap_or("auto"))?;
     let geometry = request.picture.geometry(segmenter.as_ref());
-    let prompts = model_prompts(request.prompts, &geometry);
-    if !prompts.say_what() {
+    let selection = request.settings.selection;
+    let prompts = request.model_prompts(&geometry);
+    if !prompts.say_what(selection) {
         return Ok((Outcome::UnusablePrompts(prompts.left_out.join("\n")), None));
     }
     let Picture { placed, encoding, .. } = request.picture;
     let source = stages::measure(Stage::SourceKey, || source_key(&placed, encoding));
-    let model = segmenter.fingerprint(abort)?;
+    let model = model_key(segmenter.as_ref(), &prompts, abort)?;
     let key = matte_key(source, model, geometry.model_size(), &prompts, request.settings);
     let mut picture = Origin::Memory;
-    let work = Work { request, source, segmenter: segmenter.as_ref(), geometry: &geometry, prompts: &prompts, abort };
+    let work =
+        Work { request, source, model, segmenter: segmenter.as_ref(), geometry: &geometry, prompts: &prompts, abort };
     let disk = shared.engine.disk();
     let Found { value: matte, origin } =
         shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, |origin| picture = origin))?;
@@ -97,9 +113,11 @@ pub fn solve<'p>(
         matte: origin,
         picture,
         took: start.elapsed(),
-        iou: matte.iou,
+        opinion: matte.opinion,
     };
-    let left_out = prompts.left_out.join("\n");
+    let mut left_out = prompts.left_out;
+    left_out.extend(matte.opinion.text.iter().flat_map(TextFound::warnings));
+    let left_out = left_out.join("\n");
     Ok((Outcome::Done { made, left_out }, Some(FrameMask { source: placed, geometry, matte })))
 }
 
@@ -112,6 +130,7 @@ pub fn into_host_error(error: SegmentError) -> openfx::Error {
 struct Work<'p, 'a> {
     request: &'a Request<'p, 'a>,
     source: Key,
+    model: Key,
     segmenter: &'a dyn ImageSegmenter,
     geometry: &'a FrameGeometry,
     prompts: &'a ModelPrompts,
@@ -129,13 +148,22 @@ impl Work<'_, '_> {
         self.go_on()?;
         let embedding = self.segmenter.embed(picture, self.abort)?;
         encoded(embedding.origin());
-        let mask = decode(shared, self.segmenter, &embedding, self.prompts, self.abort)?;
+        let selection = self.request.settings.selection;
+        let frame = EncodedFrame {
+            shared,
+            segmenter: self.segmenter,
+            model: self.model,
+            embedding: &embedding,
+            abort: self.abort,
+        };
+        let masks = frame.masks(self.prompts)?;
         self.go_on()?;
+        // Only frames on which an object comes out get here.
+        let (logits, opinion) = combine(&masks, selection).ok_or(SegmentError::NoPrompt)?;
         Ok(stages::measure(Stage::Matte, || {
-            let logits = mask.resampled(mask.logits.width(), mask.logits.height());
             let upsample = EdgeUpsample::prepare(&logits, picture, &edge_settings(self.request.settings));
             let Picture { placed, encoding, .. } = &self.request.picture;
-            FinishedMatte::new(&upsample, placed, *encoding, mask.iou)
+            FinishedMatte::new(&upsample, placed, *encoding, opinion)
         }))
     }
 

@@ -1,8 +1,11 @@
-//! SAM3Roto: points and a box, keyframed as host parameters, become a matte of the object.
+//! SAM3Roto: points and boxes, keyframed as host parameters, a text and a rough matte become a matte of the objects.
 //!
-//! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time.
-//! * [`schedule`], [`prompts`], [`geometry`]: which prompts speak for a frame, and where they lie for the model.
-//! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`source_key`],
+//! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time. `slots`: which of its
+//!   rows are greyed out.
+//! * [`schedule`], [`prompts`], [`text`], [`matte_prompt`]: what is said of each object on a frame. [`geometry`],
+//!   [`model_prompts`]: where that lies for the model.
+//! * [`objects`]: the mask of each object, and how they become one.
+//! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`source_key`], [`keys`],
 //!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`render`], [`paint`], [`placed`], [`output`], [`garbage`]: the mask to the host's output image.
 //! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
@@ -13,8 +16,12 @@ pub mod finished;
 pub mod garbage;
 pub mod geometry;
 pub mod host_prompts;
+pub mod keys;
 pub mod mask;
+pub mod matte_prompt;
 pub mod model_frame;
+pub mod model_prompts;
+pub mod objects;
 pub mod output;
 pub mod overlay;
 pub mod paint;
@@ -24,8 +31,10 @@ pub mod prompts;
 pub mod render;
 pub mod schedule;
 pub mod settings;
+mod slots;
 pub mod source_key;
 pub mod status;
+pub mod text;
 
 use openfx::{
     Change, ClipKey, ClipPreferences, Components, Description, Effect, Instance, Overlay, Premultiplication, Reason,
@@ -35,15 +44,13 @@ use openfx::{
 use self::host_prompts::HostPrompts;
 use self::output::OutputMode;
 use self::overlay::{Outlines, RotoOverlay};
-use self::parameters::{
-    ANALYSE, BOX_CORNER_1, BOX_CORNER_2, BOX_USED, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE, POINTS,
-};
+use self::parameters::{ANALYSE, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
 use self::settings::Settings;
 use self::status::Status;
 use crate::engine::shared;
 use crate::presence::Presence;
 
-/// The optional garbage matte.
+/// The optional garbage matte or prompt.
 pub const MATTE_CLIP: ClipKey = ClipKey::new(c"Matte");
 
 /// One instance's state: nothing that a frame depends on, so that every instance and every machine gives the same.
@@ -104,16 +111,16 @@ impl Effect for Roto {
                 return analyse::analyse(instance, change);
             }
         }
-        if is_prompt(change) {
+        if slots::is_prompt(change) {
             self.outlines.clear();
-            enable_used_slots(instance, change.time);
+            slots::enable_used(instance, change.time);
         }
         if change.reason != Reason::PluginEdited { self.status.show_in_panel(instance) } else { Ok(()) }
     }
 
     fn begin_edit(&self, instance: &Instance) {
         load_ahead(instance);
-        enable_used_slots(instance, instance.timeline_time().unwrap_or(0.0));
+        slots::enable_used(instance, instance.timeline_time().unwrap_or(0.0));
     }
 
     fn purge_caches(&self, _: &Instance) {
@@ -140,25 +147,6 @@ fn load_ahead(instance: &Instance) {
         Ok(Err(error)) => log::debug!("no model to load ahead of need: {error}"),
         Err(error) => log::debug!("no model is chosen: {error}"),
     }
-}
-
-fn is_prompt(change: &Change) -> bool {
-    let of_box = change.is(BOX_USED) || change.is(BOX_CORNER_1) || change.is(BOX_CORNER_2);
-    of_box || POINTS.iter().any(|keys| change.is(keys.used) || change.is(keys.kind) || change.is(keys.position))
-}
-
-/// Greys out what belongs to slots that are off. Hosts with handles of their own (Natron) then show those of the used
-/// slots only.
-fn enable_used_slots(instance: &Instance, time: f64) {
-    let parameters = instance.parameters();
-    for keys in &POINTS {
-        let used = parameters.get(keys.used, time).unwrap_or(true);
-        parameters.set_enabled(keys.kind, used);
-        parameters.set_enabled(keys.position, used);
-    }
-    let used = parameters.get(BOX_USED, time).unwrap_or(true);
-    parameters.set_enabled(BOX_CORNER_1, used);
-    parameters.set_enabled(BOX_CORNER_2, used);
 }
 
 openfx::export_plugins!(Roto);

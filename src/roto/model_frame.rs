@@ -1,18 +1,13 @@
-//! A source frame as a model is to see it: the picture, the prompts on it, and the way back.
+//! A source frame as a model is to see it, and the way back.
 
-use std::sync::Arc;
-
-use inference::{Abort, ByteSize};
+use inference::ByteSize;
 use openfx::{Clip, Image, Instance, Result as HostResult};
 use raster::{Plane, SourceEncoding, model_picture};
-use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError, Segmentation};
+use segment::ImageSegmenter;
 
-use super::finished::decoded_key;
 use super::geometry::FrameGeometry;
 use super::placed::Placed;
-use super::prompts::{FramePrompts, ModelPrompts, to_model};
 use super::settings::Settings;
-use crate::engine::Shared;
 use crate::stages::{self, Stage};
 
 /// The source picture of a frame and how to read it.
@@ -77,36 +72,4 @@ impl ByteSize for ModelPicture {
     fn byte_size(&self) -> u64 {
         self.0.as_bytes().len() as u64
     }
-}
-
-/// The frame's prompts on the model's picture.
-pub fn model_prompts(prompts: &FramePrompts, geometry: &FrameGeometry) -> ModelPrompts {
-    let mut prompts = to_model(prompts, geometry);
-    if !prompts.say_what() {
-        prompts.left_out.push("Nothing says what the object is: add an include point on it, or a box round it.".into());
-    }
-    prompts
-}
-
-/// The model's mask: remembered, because moving a slider of the matte changes nothing for the network.
-///
-/// # Errors
-/// [`SegmentError`]: aborted, a damaged file, a failed run.
-pub fn decode(
-    shared: &Shared,
-    segmenter: &dyn ImageSegmenter,
-    embedding: &Embedding,
-    prompts: &ModelPrompts,
-    abort: &dyn Abort,
-) -> Result<Arc<Segmentation>, SegmentError> {
-    let key = decoded_key(embedding.key(), prompts);
-    let found = shared.masks.fetch_stored(key, shared.engine.disk(), abort, || {
-        let prompt = Prompt {
-            points: prompts.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
-            box_: prompts.bounding_box,
-            ..Prompt::default()
-        };
-        segmenter.segment(embedding, &prompt, abort)
-    })?;
-    Ok(found.value)
 }

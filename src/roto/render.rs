@@ -5,6 +5,7 @@ use openfx::{Clip, ClipKey, Error, Family, Image, Instance, RenderArgs, Result};
 use super::garbage::MatteInput;
 use super::host_prompts::HostPrompts;
 use super::mask::{self, FrameMask, Request};
+use super::matte_prompt::MattePrompt;
 use super::model_frame::Picture;
 use super::paint::{Content, Painter};
 use super::placed::Placed;
@@ -64,13 +65,15 @@ fn solve<'a>(
     picture: Picture<'a>,
 ) -> Result<Option<FrameMask<'a>>> {
     let prompts = prompts_at(&HostPrompts(instance.parameters()), args.time)?;
-    if prompts.is_empty() {
+    let image = matte_prompt_image(instance, args.time, settings)?;
+    let matte = matte_prompt(image.as_ref(), args.scale, settings)?;
+    if prompts.is_empty() && !matte.is_asked() {
         // Before any model is looked for: a node that was just made has nothing to complain about.
         effect.status.tell(instance, args.time, &Outcome::NoPrompt);
         effect.outlines.put(args.time, Vec::new());
         return Ok(None);
     }
-    let request = Request { picture, prompts: &prompts, settings };
+    let request = Request { picture, prompts: &prompts, matte, settings };
     let shared = shared().map_err(Error::effect)?;
     let (outcome, mask) = mask::solve(shared, &request, &|| instance.aborted()).map_err(mask::into_host_error)?;
     effect.status.tell(instance, args.time, &outcome);
@@ -80,9 +83,29 @@ fn solve<'a>(
     Ok(mask)
 }
 
-/// The Matte clip's image where it is used; `None` also where nothing is connected to it.
+/// The Matte clip's image where it is a prompt; `None` also where it has none.
+///
+/// # Errors
+/// The host's refusal.
+pub fn matte_prompt_image<'a>(instance: &'a Instance, time: f64, settings: &Settings) -> Result<Option<Image<'a>>> {
+    if settings.matte_input == MatteInput::Prompt { instance.clip(MATTE_CLIP)?.image(time) } else { Ok(None) }
+}
+
+/// What that image says. `scale` is that of the action: images of Resolve and Fusion carry another.
+///
+/// # Errors
+/// As [`Placed::of`].
+pub fn matte_prompt<'a>(image: Option<&'a Image<'_>>, scale: [f64; 2], settings: &Settings) -> Result<MattePrompt<'a>> {
+    Ok(match image {
+        _ if settings.matte_input != MatteInput::Prompt => MattePrompt::NotAsked,
+        None => MattePrompt::Missing,
+        Some(image) => MattePrompt::Picture { placed: Placed::of(image)?, scale, pixel_aspect: image.pixel_aspect() },
+    })
+}
+
+/// The Matte clip's image where it shapes the matte; `None` also where nothing is connected to it.
 fn matte_input<'a>(instance: &'a Instance, args: &RenderArgs, settings: &Settings) -> Result<Option<Image<'a>>> {
-    if settings.matte_input == MatteInput::Ignore {
+    if matches!(settings.matte_input, MatteInput::Ignore | MatteInput::Prompt) {
         return Ok(None);
     }
     instance.clip(MATTE_CLIP)?.image(args.time)

@@ -5,9 +5,11 @@ use raster::SourceEncoding;
 
 use super::encoding::source_encoding;
 use super::garbage::MatteInput;
+use super::objects::Selection;
 use super::output::OutputMode;
 use super::parameters::{
-    EDGE_DETAIL, INVERT, MATTE_INPUT, MODEL, MODELS, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD,
+    EDGE_DETAIL, EXCLUSIVE, INVERT, MATTE_INPUT, MODEL, MODELS, OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING,
+    THRESHOLD,
 };
 
 /// Everything the panel says about a frame but the prompts.
@@ -23,9 +25,11 @@ pub struct Settings {
     pub invert: bool,
     /// What the Matte clip does.
     pub matte_input: MatteInput,
+    /// Which objects come out.
+    pub selection: Selection,
     /// What is written.
     pub output: OutputMode,
-    /// The model by name; `None` takes the best installed.
+    /// The model by family or name; `None` takes the best installed.
     pub model: Option<&'static str>,
     source_encoding: usize,
 }
@@ -44,6 +48,7 @@ impl Settings {
             edge_detail: parameters.get(EDGE_DETAIL, time)?,
             invert: parameters.get(INVERT, time)?,
             matte_input: MatteInput::from_index(parameters.get(MATTE_INPUT, time)?, connection_is_known),
+            selection: Selection::from_parameters(parameters.get(OBJECTS_OUT, time)?, parameters.get(EXCLUSIVE, time)?),
             output: OutputMode::from_index(parameters.get(OUTPUT_MODE, time)?),
             model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,

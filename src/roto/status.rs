@@ -7,6 +7,7 @@ use std::time::Duration;
 use inference::{Origin, Placement};
 use openfx::{Instance, MessageKind, Result};
 
+use super::objects::Opinion;
 use super::parameters::STATUS;
 
 /// How a frame went.
@@ -43,12 +44,12 @@ pub struct Made {
     /// What making or finding it took.
     pub took: Duration,
     /// The model's own opinion of its mask.
-    pub iou: f32,
+    pub opinion: Opinion,
 }
 
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { model, placement, size: [width, height], took, iou, .. } = self;
+        let Self { model, placement, size: [width, height], took, opinion, .. } = self;
         write!(f, "{model} on {}, {width} x {height}, ", placement.device)?;
         match (self.matte, self.picture) {
             (Origin::Memory, _) => f.write_str("remembered")?,
@@ -61,7 +62,10 @@ impl fmt::Display for Made {
                 write!(f, "computed in {:.2} s on the picture from the disk cache", took.as_secs_f64())?;
             }
         }
-        write!(f, ", predicted IoU {iou:.2}")?;
+        if let Some(text) = &opinion.text {
+            write!(f, ", {}", text.in_short())?;
+        }
+        write!(f, ", predicted IoU {:.2}", opinion.iou)?;
         placement.fallbacks.iter().try_for_each(|reason| write!(f, "; {reason}"))
     }
 }
@@ -129,7 +133,7 @@ mod tests {
             matte,
             picture,
             took: Duration::from_millis(655),
-            iou: 0.934,
+            opinion: Opinion { iou: 0.934, text: None },
         }
     }
 

@@ -1,17 +1,45 @@
 //! What the pen and the keyboard mean in the viewer: a state machine without a host.
 //!
-//! * Click on empty picture: a point is added. With Shift or Alt it excludes.
-//! * Drag from empty picture: a box is drawn.
-//! * Drag a point or a corner of the box: it moves.
+//! * Click on empty picture: a point of the active object is added. With Shift or Alt it excludes.
+//! * Drag from empty picture: the box round the active object is drawn.
+//! * Drag a point or a corner of a box, of whichever object: it moves.
 //! * Delete or Backspace: what was touched last is switched off.
 
-/// The prompts a viewer shows at one time, canonical.
+use crate::roto::prompts::{BoxMeaning, Slot};
+
+/// A point that a viewer shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShownPoint {
+    /// Counted from 0.
+    pub slot: usize,
+    /// Canonical.
+    pub position: [f64; 2],
+    /// Include, else exclude.
+    pub include: bool,
+    /// The object it speaks of, counted from 0.
+    pub object: usize,
+}
+
+/// A box that a viewer shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShownBox {
+    /// Counted from 0.
+    pub slot: usize,
+    /// Two opposite corners, canonical.
+    pub corners: [[f64; 2]; 2],
+    /// What it says.
+    pub meaning: BoxMeaning,
+    /// The object it speaks of, counted from 0.
+    pub object: usize,
+}
+
+/// The prompts a viewer shows at one time.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Shown {
-    /// Slot counted from 0, position, include.
-    pub points: Vec<(usize, [f64; 2], bool)>,
-    /// Two opposite corners of the box.
-    pub corners: Option<[[f64; 2]; 2]>,
+    /// Of all objects.
+    pub points: Vec<ShownPoint>,
+    /// Of all objects.
+    pub boxes: Vec<ShownBox>,
 }
 
 /// What can be taken hold of.
@@ -19,14 +47,24 @@ pub struct Shown {
 pub enum Handle {
     /// A point's slot.
     Point(usize),
-    /// A corner of the box: which of the two stored corners gives its x, and which its y.
-    Corner(usize, usize),
+    /// A corner of a box: its slot, and which of the two stored corners gives its x, and which its y.
+    Corner(usize, usize, usize),
+}
+
+impl Handle {
+    /// The slot it belongs to.
+    pub fn slot(self) -> Slot {
+        match self {
+            Self::Point(slot) => Slot::Point(slot),
+            Self::Corner(slot, ..) => Slot::Box(slot),
+        }
+    }
 }
 
 /// What a gesture asks to be written to the parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Edit {
-    /// A new point in the next free slot.
+    /// A new point of the active object in the next free slot.
     AddPoint {
         /// Canonical.
         position: [f64; 2],
@@ -40,18 +78,20 @@ pub enum Edit {
         /// Canonical.
         position: [f64; 2],
     },
-    /// The box with these opposite corners, switched on.
-    SetBox {
+    /// The box round the active object with these opposite corners, switched on.
+    DrawBox {
         /// Canonical, in any order.
         corners: [[f64; 2]; 2],
     },
-    /// A point switched off, its keys removed.
-    RemovePoint {
+    /// A box elsewhere.
+    SetBox {
         /// Counted from 0.
         slot: usize,
+        /// Canonical, in any order.
+        corners: [[f64; 2]; 2],
     },
-    /// The box switched off, its keys removed.
-    RemoveBox,
+    /// A point or a box switched off, its keys removed.
+    Remove(Slot),
 }
 
 /// How near to a handle the pen takes hold of it, in screen pixels.
@@ -79,12 +119,12 @@ enum Gesture {
 #[derive(Debug, Clone, Default)]
 pub struct Pen {
     gesture: Gesture,
-    selected: Option<Handle>,
+    selected: Option<Slot>,
 }
 
 impl Pen {
     /// What was touched last and still is shown.
-    pub fn selected(&self) -> Option<Handle> {
+    pub fn selected(&self) -> Option<Slot> {
         self.selected
     }
 
@@ -92,7 +132,7 @@ impl Pen {
     pub fn down(&mut self, at: [f64; 2], pixel: [f64; 2], exclude: bool, shown: &Shown) {
         self.gesture = match nearest_handle(at, pixel, shown) {
             Some(handle) => {
-                self.selected = Some(handle);
+                self.selected = Some(handle.slot());
                 Gesture::Holding { handle }
             }
             None => Gesture::Pressed { at, include: !exclude },
@@ -108,16 +148,13 @@ impl Pen {
         }
         match self.gesture {
             Gesture::Holding { handle: Handle::Point(slot) } => Some(Edit::MovePoint { slot, position: to }),
-            Gesture::Holding { handle: Handle::Corner(x, y) } => {
-                let mut corners = shown.corners?;
+            Gesture::Holding { handle: Handle::Corner(slot, x, y) } => {
+                let mut corners = shown.boxes.iter().find(|shown| shown.slot == slot)?.corners;
                 corners[x][0] = to[0];
                 corners[y][1] = to[1];
-                Some(Edit::SetBox { corners })
+                Some(Edit::SetBox { slot, corners })
             }
-            Gesture::DrawingBox { from } => {
-                self.selected = Some(Handle::Corner(1, 1));
-                Some(Edit::SetBox { corners: [from, to] })
-            }
+            Gesture::DrawingBox { from } => Some(Edit::DrawBox { corners: [from, to] }),
             Gesture::Idle | Gesture::Pressed { .. } => None,
         }
     }
@@ -133,15 +170,12 @@ impl Pen {
     /// Delete or Backspace: asks to remove what was touched last.
     pub fn delete(&mut self) -> Option<Edit> {
         self.gesture = Gesture::Idle;
-        self.selected.take().map(|handle| match handle {
-            Handle::Point(slot) => Edit::RemovePoint { slot },
-            Handle::Corner(..) => Edit::RemoveBox,
-        })
+        self.selected.take().map(Edit::Remove)
     }
 
-    /// A point was added to this slot: it is the one touched last.
-    pub fn added(&mut self, slot: usize) {
-        self.selected = Some(Handle::Point(slot));
+    /// This slot was filled or drawn: it is the one touched last.
+    pub fn added(&mut self, slot: Slot) {
+        self.selected = Some(slot);
     }
 
     /// The viewer lost its focus: what was begun is dropped.
@@ -160,14 +194,15 @@ impl Pen {
     }
 }
 
-/// The four handles of a box with these corners.
-pub fn corner_handles(corners: [[f64; 2]; 2]) -> [(Handle, [f64; 2]); 4] {
-    [(0, 0), (1, 0), (1, 1), (0, 1)].map(|(x, y)| (Handle::Corner(x, y), [corners[x][0], corners[y][1]]))
+/// The four handles of a box.
+pub fn corner_handles(shown: &ShownBox) -> [(Handle, [f64; 2]); 4] {
+    let &ShownBox { slot, corners, .. } = shown;
+    [(0, 0), (1, 0), (1, 1), (0, 1)].map(|(x, y)| (Handle::Corner(slot, x, y), [corners[x][0], corners[y][1]]))
 }
 
 fn nearest_handle(at: [f64; 2], pixel: [f64; 2], shown: &Shown) -> Option<Handle> {
-    let points = shown.points.iter().map(|&(slot, position, _)| (Handle::Point(slot), position));
-    let corners = shown.corners.into_iter().flat_map(corner_handles);
+    let points = shown.points.iter().map(|point| (Handle::Point(point.slot), point.position));
+    let corners = shown.boxes.iter().flat_map(corner_handles);
     points
         .chain(corners)
         .map(|(handle, position)| (handle, distance(at, position, pixel)))
@@ -189,7 +224,8 @@ mod tests {
     const PIXEL: [f64; 2] = [1.0, 1.0];
 
     fn one_point() -> Shown {
-        Shown { points: vec![(3, [100.0, 100.0], true)], corners: None }
+        let point = ShownPoint { slot: 3, position: [100.0, 100.0], include: true, object: 0 };
+        Shown { points: vec![point], ..Shown::default() }
     }
 
     #[test]
@@ -217,14 +253,14 @@ mod tests {
             Some(Edit::MovePoint { slot: 3, position: [150.0, 120.0] })
         );
         assert_eq!(pen.up(), None);
-        assert_eq!(pen.selected(), Some(Handle::Point(3)));
+        assert_eq!(pen.selected(), Some(Slot::Point(3)));
     }
 
     #[test]
     fn reach_is_measured_on_the_screen_not_in_the_picture() {
         let mut pen = Pen::default();
         pen.down([130.0, 100.0], [4.0, 4.0], false, &one_point());
-        assert_eq!(pen.selected(), Some(Handle::Point(3)), "30 units are 7.5 pixels on a zoomed-out screen");
+        assert_eq!(pen.selected(), Some(Slot::Point(3)), "30 units are 7.5 pixels on a zoomed-out screen");
         let mut pen = Pen::default();
         pen.down([104.0, 100.0], [0.25, 0.25], false, &one_point());
         assert_eq!(pen.selected(), None, "4 units are 16 pixels on a zoomed-in screen");
@@ -235,18 +271,21 @@ mod tests {
         let mut pen = Pen::default();
         pen.down([10.0, 10.0], PIXEL, false, &Shown::default());
         let corners = [[10.0, 10.0], [60.0, 40.0]];
-        assert_eq!(pen.moved([60.0, 40.0], PIXEL, &Shown::default()), Some(Edit::SetBox { corners }));
+        assert_eq!(pen.moved([60.0, 40.0], PIXEL, &Shown::default()), Some(Edit::DrawBox { corners }));
+        pen.added(Slot::Box(2));
         assert_eq!(pen.up(), None);
-        assert_eq!(pen.delete(), Some(Edit::RemoveBox));
+        assert_eq!(pen.delete(), Some(Edit::Remove(Slot::Box(2))));
     }
 
     #[test]
-    fn each_corner_of_the_box_moves_alone() {
-        let shown = Shown { points: Vec::new(), corners: Some([[0.0, 0.0], [100.0, 50.0]]) };
+    fn each_corner_of_each_box_moves_alone() {
+        let of = |slot, corners| ShownBox { slot, corners, meaning: BoxMeaning::Round, object: slot };
+        let boxes = vec![of(0, [[0.0, 0.0], [90.0, 90.0]]), of(1, [[0.0, 0.0], [100.0, 50.0]])];
+        let shown = Shown { points: Vec::new(), boxes };
         let mut pen = Pen::default();
         pen.down([100.0, 0.0], PIXEL, false, &shown);
         let corners = [[0.0, 5.0], [90.0, 50.0]];
-        assert_eq!(pen.moved([90.0, 5.0], PIXEL, &shown), Some(Edit::SetBox { corners }));
+        assert_eq!(pen.moved([90.0, 5.0], PIXEL, &shown), Some(Edit::SetBox { slot: 1, corners }));
     }
 
     #[test]
@@ -254,7 +293,7 @@ mod tests {
         let mut pen = Pen::default();
         pen.down([100.0, 100.0], PIXEL, false, &one_point());
         pen.up();
-        assert_eq!(pen.delete(), Some(Edit::RemovePoint { slot: 3 }));
+        assert_eq!(pen.delete(), Some(Edit::Remove(Slot::Point(3))));
         assert_eq!(pen.delete(), None);
     }
 

@@ -14,6 +14,7 @@ use self::gesture::{Edit, Handle, Pen, Shown};
 use super::Roto;
 use super::host_prompts::HostPrompts;
 use super::parameters::{POINTS, SHOW_OVERLAY};
+use super::prompts::Slot;
 
 /// The overlay of one viewer.
 #[derive(Default)]
@@ -29,13 +30,12 @@ impl Overlay<Roto> for RotoOverlay {
         for line in view.effect.outlines.at(view.time).iter() {
             symbols::outline(draw, line);
         }
-        if let Some(corners) = shown.corners {
-            symbols::bounding_box(draw, corners, view.pixel);
+        for shown in &shown.boxes {
+            symbols::bounding_box(draw, shown, view.pixel);
         }
         let selected = self.with_pen(|pen| pen.selected());
-        for &(slot, position, include) in &shown.points {
-            let look = symbols::PointLook { include, selected: selected == Some(Handle::Point(slot)) };
-            symbols::point(draw, slot + 1, position, look, view.pixel);
+        for point in &shown.points {
+            symbols::point(draw, point, selected == Some(Slot::Point(point.slot)), view.pixel);
         }
     }
 
@@ -101,8 +101,15 @@ impl RotoOverlay {
             Ok(Some(slot)) => self.with_pen(|state| state.added(slot)),
             Ok(None) if matches!(edit, Edit::AddPoint { .. }) => view.instance.show_message(
                 MessageKind::Message,
-                "All eight points are in use. Delete one (select it and press Delete), or move one here.",
+                "All sixteen points are in use. Delete one (select it and press Delete), or move one here.",
             ),
+            Ok(None) if matches!(edit, Edit::DrawBox { .. }) => {
+                self.with_pen(Pen::released);
+                view.instance.show_message(
+                    MessageKind::Message,
+                    "All four boxes are in use. Delete one (take hold of a corner and press Delete) first.",
+                );
+            }
             Ok(None) => {}
             Err(error) => log::warn!("the prompt could not be changed: {error}"),
         }

@@ -1,0 +1,39 @@
+//! What the matte's edge is like, and what the Matte clip does to it.
+
+use openfx::{BooleanKey, ChoiceKey, DoubleKey, GroupKey, Row};
+
+use crate::roto::garbage;
+
+const GROUP: GroupKey = GroupKey::new(c"matteGroup");
+/// The probability at which the edge lies.
+pub const THRESHOLD: DoubleKey = DoubleKey::new(c"threshold");
+/// The width of the edge.
+pub const SOFTNESS: DoubleKey = DoubleKey::new(c"softness");
+/// How far the edge follows the picture instead of the model's coarse mask.
+pub const EDGE_DETAIL: DoubleKey = DoubleKey::new(c"edgeDetail");
+/// Swaps inside and outside.
+pub const INVERT: BooleanKey = BooleanKey::new(c"invert");
+/// What the Matte clip does: see [`garbage::MatteInput`].
+pub const MATTE_INPUT: ChoiceKey = ChoiceKey::new(c"matteInput");
+
+/// The rows of the group.
+pub static ROWS: [Row; 6] = [
+    GROUP.row(c"Matte"),
+    THRESHOLD
+        .row(c"Threshold", 0.5, 0.01..=0.99)
+        .parent(GROUP)
+        .hint(c"The model's confidence at which the edge lies. Lower values take in more, higher values less."),
+    SOFTNESS
+        .row(c"Softness", 0.5, 0.0..=1.0)
+        .parent(GROUP)
+        .hint(c"The width of the edge: 0 is hard, 1 as soft as the model's own uncertainty."),
+    EDGE_DETAIL
+        .row(c"Edge Detail", 1.0, 0.0..=1.0)
+        .parent(GROUP)
+        .hint(c"How far the edge follows the picture. 0 takes the model's smooth mask as it is."),
+    INVERT.row(c"Invert", false).parent(GROUP).hint(c"Swaps inside and outside."),
+    MATTE_INPUT
+        .row(c"Matte Input", 0, garbage::CHOICES)
+        .parent(GROUP)
+        .hint(c"What the Matte input does: limits the matte to it, cuts it away, or tells the model what Object 1 is. Automatic limits when an input is connected, and ignores it in hosts that cannot tell (Resolve)."),
+];
