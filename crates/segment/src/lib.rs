@@ -17,6 +17,7 @@ mod identity;
 mod ladder;
 mod model;
 mod prompt;
+mod propagation;
 mod sam1;
 mod segmentation;
 mod shot_tracker;

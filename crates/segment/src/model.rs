@@ -7,8 +7,8 @@ use ndarray::{CowArray, IxDyn};
 use raster::Plane;
 
 use crate::{
-    error::SegmentError, exported::Exported, identity::Identity, prompt::Prompt, segmentation::Segmentation,
-    shot_tracker::Trackers, text::TextSegmenter, thumbnail::thumbnail,
+    error::SegmentError, exported::Exported, identity::Identity, prompt::Prompt, propagation::Propagation,
+    segmentation::Segmentation, shot_tracker::Trackers, text::TextSegmenter, thumbnail::thumbnail,
 };
 
 /// An encoded picture: what [`ImageSegmenter::segment`] needs of it. Cheap to clone and to keep.
@@ -136,8 +136,11 @@ pub trait ImageSegmenter: Send + Sync {
 }
 
 impl dyn ImageSegmenter + '_ {
-    /// What follows an object through a shot with this model; `None` where nothing does.
+    /// What follows an object through a shot with this model: its memory, or where it has none its embeddings.
     pub fn trackers(&self) -> Option<Box<dyn Trackers + '_>> {
-        self.exported().map(|model| Box::new(model) as Box<dyn Trackers>)
+        match self.exported() {
+            Some(model) => Some(Box::new(model)),
+            None => Some(Box::new(Propagation::of(self))),
+        }
     }
 }

@@ -1,0 +1,94 @@
+//! What is remembered of the frames of a shot.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{cells::Cells, colour::Colours};
+use crate::identity::Identity;
+
+/// What one frame leaves behind.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Kept {
+    pub frame: usize,
+    pub cells: Cells,
+    /// How much of each cell the object covers, 0..=1.
+    pub labels: Arc<[f32]>,
+    pub colours: Colours,
+}
+
+impl Kept {
+    /// Cells that the object covers in all.
+    pub fn area(&self) -> f32 {
+        self.labels.iter().sum()
+    }
+}
+
+/// Tracked frames that are remembered besides the prompted ones.
+pub(super) const RECENT: usize = 3;
+
+/// Areas that the usual one is the median of.
+pub(super) const AREAS: usize = 10;
+
+/// Everything that tracking on depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Memories {
+    pub model: Identity,
+    /// Frames with prompts, in the order of prompting. The first is where tracking starts.
+    pub prompted: Vec<Kept>,
+    /// The last good frames, the latest last.
+    pub recent: VecDeque<Kept>,
+    /// The object's area in cells on the last good frames, the latest last.
+    pub areas: VecDeque<f32>,
+    /// Samples of the decoder's logits: width and height.
+    pub canvas: (usize, usize),
+}
+
+impl Memories {
+    /// Those of a model that has seen nothing yet.
+    pub fn of_nothing(model: Identity) -> Self {
+        let (recent, areas) = (VecDeque::new(), VecDeque::new());
+        Self { model, prompted: Vec::new(), recent, areas, canvas: (0, 0) }
+    }
+
+    /// The median of the last good areas, of two middle ones their mean.
+    pub fn usual_area(&self) -> f32 {
+        let mut areas: Vec<f32> = self.areas.iter().copied().collect();
+        areas.sort_by(f32::total_cmp);
+        let middle = areas.len() / 2;
+        match areas.len() {
+            0 => 0.0,
+            odd if odd % 2 == 1 => areas[middle],
+            _ => 0.5 * (areas[middle - 1] + areas[middle]),
+        }
+    }
+
+    /// Remembers a frame with a prompt, instead of what was remembered of it.
+    pub fn keep_prompted(&mut self, kept: Kept) {
+        if self.prompted.is_empty() {
+            self.areas.push_back(kept.area());
+        }
+        match self.prompted.iter_mut().find(|before| before.frame == kept.frame) {
+            Some(before) => *before = kept,
+            None => self.prompted.push(kept),
+        }
+    }
+
+    /// Remembers a good frame.
+    pub fn keep(&mut self, kept: Kept) {
+        self.areas.push_back(kept.area());
+        self.recent.push_back(kept);
+        while self.areas.len() > AREAS {
+            self.areas.pop_front();
+        }
+        while self.recent.len() > RECENT {
+            self.recent.pop_front();
+        }
+    }
+}
+
+impl Memories {
+    /// The vote above which a cell is the object's: one half, less where the object never covers a whole cell.
+    pub fn level(&self) -> f32 {
+        let labels = self.prompted.iter().flat_map(|kept| kept.labels.iter());
+        0.5 * labels.copied().fold(0f32, f32::max)
+    }
+}
