@@ -1,6 +1,7 @@
 //! Results shared by all threads: computed once, kept least-recently-used within limits, on disk too where asked.
 
 mod flight;
+mod kept;
 mod reclaim;
 mod state;
 mod statistics;
