@@ -1,3 +1,15 @@
 //! Two frames to motion: dense optical flow, warping along it, and how far it can be trusted.
+//!
+//! Row 0 is the top row, x grows to the right, y downwards, as in [`raster`]; pixel centres lie at whole numbers.
 
 #![forbid(unsafe_code)]
+
+mod dis;
+mod error;
+mod field;
+mod luma;
+
+pub use dis::{Dis, Preset};
+pub use error::FlowError;
+pub use field::Flow;
+pub use luma::{luma, luma_of_bytes};

@@ -21,7 +21,8 @@ struct Benchmark {
 const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
 
 /// Every benchmark of the workspace.
-const ALL: [Benchmark; 6] = [
+const ALL: [Benchmark; 7] = [
+    Benchmark { name: "flow", python: true, ..BENCHMARK },
     Benchmark { name: "frame", ..BENCHMARK },
     Benchmark { name: "memory", long: true, python: true, ..BENCHMARK },
     Benchmark { name: "rerun", long: true, ..BENCHMARK },

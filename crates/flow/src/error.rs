@@ -1,0 +1,34 @@
+//! Why motion or a warp could not be made.
+
+/// Why two pictures or fields do not go together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FlowError {
+    /// Two pictures that belong together have different sizes.
+    #[error("{what} is {found_width}x{found_height}, {width}x{height} was expected")]
+    Size {
+        /// Which picture or field.
+        what: &'static str,
+        /// Width expected, in pixels.
+        width: usize,
+        /// Height expected, in pixels.
+        height: usize,
+        /// Width found.
+        found_width: usize,
+        /// Height found.
+        found_height: usize,
+    },
+    /// There is no pixel.
+    #[error("a picture without pixels has no motion")]
+    Empty,
+}
+
+impl FlowError {
+    /// Whether `found` is of the size `expected`; an error that names `what` if not.
+    pub(crate) fn unless_same(what: &'static str, expected: (usize, usize), found: (usize, usize)) -> Result<(), Self> {
+        if expected == found {
+            return Ok(());
+        }
+        let ((width, height), (found_width, found_height)) = (expected, found);
+        Err(Self::Size { what, width, height, found_width, found_height })
+    }
+}
