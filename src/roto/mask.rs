@@ -1,12 +1,13 @@
-//! Picture and prompts to a mask, through the engine's caches. Knows nothing of hosts but their error type.
+//! Picture and prompts to a mask, through the engine's caches.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use inference::{Abort, Found, InferenceError, Key, Origin};
 use matte::{EdgeUpsample, Polyline};
-use segment::{ImageSegmenter, SegmentError};
+use segment::{Choice, ImageSegmenter, SegmentError};
 
+use super::failure::FrameError;
 use super::finished::{FinishedMatte, edge_settings};
 use super::geometry::FrameGeometry;
 use super::keys::{matte_key, picture_key};
@@ -20,11 +21,18 @@ use super::settings::Settings;
 use super::source_key::source_key;
 use super::status::{Made, Outcome};
 use super::text::TextFound;
+use super::track::film::{Film, FilmFrame};
+use super::track::follow::Followed;
+use super::track::needed::Reached;
 use crate::engine::Shared;
 use crate::stages::{self, Stage};
 
 /// What a frame's mask is made of.
 pub struct Request<'p, 'a> {
+    /// The host's side, for other frames.
+    pub instance: &'a Instance,
+    /// The frame.
+    pub time: f64,
     /// The source picture.
     pub picture: Picture<'p>,
     /// What points, boxes and the text say.
@@ -33,6 +41,8 @@ pub struct Request<'p, 'a> {
     pub matte: MattePrompt<'a>,
     /// The panel.
     pub settings: &'a Settings,
+    /// Takes note of what was tracked.
+    pub reached: &'a Reached,
 }
 
 impl Request<'_, '_> {
@@ -82,43 +92,51 @@ impl FrameMask<'_> {
 /// Makes the mask, or says why there is none. Same request, same mask: whatever was cached, whichever thread.
 ///
 /// # Errors
-/// [`SegmentError`]: aborted, no model, a damaged or foreign file, a failed run.
+/// [`FrameError`]: aborted, no model, a damaged or foreign file, a failed run, the host's refusal of a frame.
 pub fn solve<'p>(
     shared: &Shared,
     request: &Request<'p, '_>,
     abort: &dyn Abort,
-) -> Result<(Outcome, Option<FrameMask<'p>>), SegmentError> {
+) -> Result<(Outcome, Option<FrameMask<'p>>), FrameError> {
     let start = Instant::now();
-    let segmenter = segment::open(&shared.engine, request.settings.model.unwrap_or("auto"))?;
+    let Choice { model: segmenter, passed_over } =
+        segment::choose(&shared.engine, request.settings.model.unwrap_or("auto"))?;
     let geometry = request.picture.geometry(segmenter.as_ref());
     let selection = request.settings.selection;
-    let prompts = request.model_prompts(&geometry);
-    if !prompts.say_what(selection) {
+    let Picture { placed, encoding, scale, .. } = request.picture;
+    let source = stages::measure(Stage::SourceKey, || source_key(&placed, encoding));
+    let (segmenter, settings) = (segmenter.as_ref(), request.settings);
+    let film = Film { shared, segmenter, instance: request.instance, scale, settings, abort };
+    let followed = Followed::of(film, FilmFrame { time: request.time, source, geometry })?;
+    let prompts = request.model_prompts(&geometry).but_those(|object| followed.has(object));
+    if !prompts.say_what(selection) && !followed.comes_out(selection) {
         return Ok((Outcome::UnusablePrompts(prompts.left_out.join("\n")), None));
     }
-    let Picture { placed, encoding, .. } = request.picture;
-    let source = stages::measure(Stage::SourceKey, || source_key(&placed, encoding));
-    let model = model_key(segmenter.as_ref(), &prompts, abort)?;
+    let model = model_key(segmenter, &prompts, abort)?;
     let key = matte_key(source, model, geometry.model_size(), &prompts, request.settings);
-    let mut picture = Origin::Memory;
-    let work =
-        Work { request, source, model, segmenter: segmenter.as_ref(), geometry: &geometry, prompts: &prompts, abort };
+    let key = followed.matte_key(key, selection);
+    let (mut picture, mut rolled) = (Origin::Memory, 0);
+    let (geometry, prompts) = (&geometry, &prompts);
+    let work = Work { request, source, model, segmenter, geometry, prompts, followed: &followed, abort };
     let disk = shared.engine.disk();
     let Found { value: matte, origin } =
-        shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, |origin| picture = origin))?;
+        shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, (&mut picture, &mut rolled)))?;
+    followed.note(request.reached);
     let made = Made {
         model: segmenter.name().to_owned(),
+        passed_over: passed_over.iter().map(ToString::to_string).collect(),
         placement: segmenter.placement(abort)?,
         size: geometry.model_size(),
         matte: origin,
+        way: followed.way(rolled),
         picture,
         took: start.elapsed(),
         opinion: matte.opinion,
     };
-    let mut left_out = prompts.left_out;
+    let mut left_out = prompts.left_out.clone();
     left_out.extend(matte.opinion.text.iter().flat_map(TextFound::warnings));
     let left_out = left_out.join("\n");
-    Ok((Outcome::Done { made, left_out }, Some(FrameMask { source: placed, geometry, matte })))
+    Ok((Outcome::Done { made, left_out }, Some(FrameMask { source: placed, geometry: *geometry, matte })))
 }
 
 /// Words for the user; quiet when the host gave up.
@@ -134,20 +152,25 @@ struct Work<'p, 'a> {
     segmenter: &'a dyn ImageSegmenter,
     geometry: &'a FrameGeometry,
     prompts: &'a ModelPrompts,
+    followed: &'a Followed<'a>,
     abort: &'a dyn Abort,
 }
 
 impl Work<'_, '_> {
-    /// Makes the matte; `encoded` hears where the encoded picture came from.
-    fn matte(&self, shared: &Shared, encoded: impl FnOnce(Origin)) -> Result<FinishedMatte, SegmentError> {
+    /// Makes the matte; tells where the encoded picture came from, and how many frames were tracked for it.
+    fn matte(
+        &self,
+        shared: &Shared,
+        (encoded, rolled): (&mut Origin, &mut usize),
+    ) -> Result<FinishedMatte, FrameError> {
         let key = picture_key(self.source, self.geometry.model_size());
-        let picture = shared.pictures.get_or_compute::<SegmentError>(key, self.abort, || {
+        let picture = shared.pictures.get_or_compute::<FrameError>(key, self.abort, || {
             Ok(ModelPicture(self.request.picture.for_model(self.geometry)))
         })?;
         let ModelPicture(picture) = picture.as_ref();
         self.go_on()?;
         let embedding = self.segmenter.embed(picture, self.abort)?;
-        encoded(embedding.origin());
+        *encoded = embedding.origin();
         let selection = self.request.settings.selection;
         let frame = EncodedFrame {
             shared,
@@ -156,7 +179,11 @@ impl Work<'_, '_> {
             embedding: &embedding,
             abort: self.abort,
         };
-        let masks = frame.masks(self.prompts)?;
+        let mut masks = frame.masks(self.prompts)?;
+        let (tracked, frames) = self.followed.masks()?;
+        *rolled = frames;
+        masks.extend(tracked);
+        masks.sort_by_key(|(object, _)| *object);
         self.go_on()?;
         // Only frames on which an object comes out get here.
         let (logits, opinion) = combine(&masks, selection).ok_or(SegmentError::NoPrompt)?;

@@ -53,7 +53,7 @@ fn positions_come_in_model_pixels_from_the_top() {
 
 #[test]
 fn an_empty_box_is_left_out_and_told() {
-    for edges in [[5.0, 5.0, 5.0, 60.0], [-50.0, -50.0, -10.0, -10.0], [f64::NAN, 0.0, 9.0, 9.0]] {
+    for edges in [[5.0, 5.0, 5.0, 60.0], [-50.0, -50.0, -10.0, -10.0], [9.0, 0.0, 9.0, 9.0]] {
         let prompts = in_model(&frame([boxes(&[boxed(0, edges, BoxMeaning::Round)])]));
         assert!(prompts.objects[0].is_none(), "{edges:?}");
         assert!(prompts.left_out[0].starts_with("The box is empty"), "{:?}", prompts.left_out);

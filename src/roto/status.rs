@@ -9,6 +9,7 @@ use openfx::{Instance, MessageKind, Result};
 
 use super::objects::Opinion;
 use super::parameters::STATUS;
+use super::track::Way;
 
 /// How a frame went.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,12 +34,16 @@ pub enum Outcome {
 pub struct Made {
     /// The model's name.
     pub model: String,
+    /// Better models that are installed and cannot be used, and why, each a sentence without its full stop.
+    pub passed_over: Vec<String>,
     /// The device, and why not another.
     pub placement: Placement,
     /// The model picture's width and height.
     pub size: [usize; 2],
     /// Where the finished matte was found.
     pub matte: Origin,
+    /// How the objects were found.
+    pub way: Way,
     /// Where the encoded picture was found, for a matte that was computed.
     pub picture: Origin,
     /// What making or finding it took.
@@ -66,7 +71,7 @@ impl fmt::Display for Made {
             write!(f, ", {}", text.in_short())?;
         }
         write!(f, ", predicted IoU {:.2}", opinion.iou)?;
-        placement.fallbacks.iter().try_for_each(|reason| write!(f, "; {reason}"))
+        placement.fallbacks.iter().chain(&self.passed_over).try_for_each(|reason| write!(f, "; {reason}"))
     }
 }
 
@@ -123,11 +128,13 @@ fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roto::text::TextFound;
     use inference::Device;
 
     fn made(matte: Origin, picture: Origin) -> Made {
         Made {
             model: "MobileSAM".to_owned(),
+            passed_over: Vec::new(),
             placement: Placement { device: Device::Cpu, fallbacks: Vec::new() },
             size: [1024, 576],
             matte,
@@ -149,9 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn the_line_tells_why_a_device_is_not_used() {
+    fn the_line_tells_why_a_device_and_a_better_model_are_not_used() {
         let mut made = made(Origin::Computed, Origin::Computed);
         made.placement.fallbacks.push("CUDA 0: this ONNX Runtime has no CUDA provider".to_owned());
-        assert!(made.to_string().ends_with("; CUDA 0: this ONNX Runtime has no CUDA provider"));
+        made.passed_over.push("sam3 in /m cannot be used: no decoder".to_owned());
+        let end = "; CUDA 0: this ONNX Runtime has no CUDA provider; sam3 in /m cannot be used: no decoder";
+        assert!(made.to_string().ends_with(end), "{made}");
+    }
+
+    #[test]
+    fn the_line_tells_what_a_text_found() {
+        let mut made = made(Origin::Computed, Origin::Computed);
+        made.opinion.text = Some(TextFound { found: 3, chosen: 1, presence: 0.9, cut: false });
+        assert!(made.to_string().contains(", text found 3, took 1, predicted IoU 0.93"), "{made}");
     }
 }
