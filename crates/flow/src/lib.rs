@@ -4,12 +4,18 @@
 
 #![forbid(unsafe_code)]
 
+mod confidence;
+mod cuts;
 mod dis;
 mod error;
 mod field;
 mod luma;
+mod warp;
 
-pub use dis::{Dis, Preset};
+pub use confidence::{confidence, inconsistency, occlusion, photometric_agreement};
+pub use cuts::{cut_score, is_cut};
+pub use dis::{Dis, Preset, Sample};
 pub use error::FlowError;
 pub use field::Flow;
 pub use luma::{luma, luma_of_bytes};
+pub use warp::{Pixel, Sampling, sample, warp, warp_into};
