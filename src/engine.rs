@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, MemoryOptions};
-use segment::Segmentation;
+use segment::{Segmentation, ShotState};
 
 use crate::presence::host_threads;
 use crate::roto::finished::FinishedMatte;
 use crate::roto::model_frame::ModelPicture;
+use crate::roto::track::turns::Turns;
 use crate::settings::error::SettingsError;
 use crate::settings::{self, MEGABYTE, Settings, places};
 
@@ -19,8 +20,12 @@ pub struct Shared {
     pub engine: Arc<Engine>,
     /// Pictures as models see them.
     pub pictures: Arc<FeatureCache<ModelPicture>>,
-    /// Decoded masks.
+    /// Decoded and tracked masks.
     pub masks: Arc<FeatureCache<Segmentation>>,
+    /// What trackers know after frames.
+    pub states: Arc<FeatureCache<ShotState>>,
+    /// Who tracks which span.
+    pub turns: Turns,
     /// Finished mattes.
     pub mattes: Arc<FeatureCache<FinishedMatte>>,
 }
@@ -30,6 +35,8 @@ pub struct Shared {
 const PICTURE_BYTES: u64 = 64_000_000;
 /// A decoded mask takes 400 kB: a shot's worth, so that sliders of the matte never wait for the network.
 const MASK_BYTES: u64 = 64_000_000;
+/// A state of SAM3's tracker counts 6 MB, and most of that it shares with its neighbours: some thirty frames to go on from.
+const STATE_BYTES: u64 = 192_000_000;
 /// A finished matte of a full HD frame takes some 300 kB: a shot's worth, so that playing it again costs next to nothing.
 const MATTE_BYTES: u64 = 96_000_000;
 
@@ -49,8 +56,9 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
         let engine = Engine::new(options(&settings));
         let pictures = engine.cache("pictures", Limits::bytes(PICTURE_BYTES));
         let masks = engine.cache("masks", Limits::bytes(MASK_BYTES));
+        let states = engine.cache("tracking states", Limits::bytes(STATE_BYTES));
         let mattes = engine.cache("mattes", Limits::bytes(MATTE_BYTES));
-        Shared { engine, pictures, masks, mattes }
+        Shared { engine, pictures, masks, states, turns: Turns::default(), mattes }
     }))
 }
 
@@ -70,10 +78,11 @@ pub fn quiesce() {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    if let Some(Shared { engine, pictures, masks, mattes }) = SHARED.get() {
+    if let Some(Shared { engine, pictures, masks, states, mattes, turns: _ }) = SHARED.get() {
         engine.purge();
         pictures.clear();
         masks.clear();
+        states.clear();
         mattes.clear();
     }
 }

@@ -1,29 +1,32 @@
-//! The Analyse button: every frame of the shot goes through the network ahead of need, so that scrubbing, placing points
-//! and corrections wait for nothing.
+//! The Analyse button: every frame of the shot goes through the network ahead of need, and the objects are tracked
+//! through it, so that scrubbing, placing points and corrections wait for nothing.
 
 use std::time::Instant;
 
-use inference::{Abort, InferenceError, NeverAbort, Pass, PassProgress};
+use inference::{Abort, NeverAbort, Pass, PassProgress};
 use openfx::{Change, ClipKey, Error, Instance, MessageKind, Result};
 use raster::Plane;
-use segment::{ImageSegmenter, SegmentError};
+use segment::ImageSegmenter;
 
+use super::failure::FrameError;
 use super::host_prompts::HostPrompts;
-use super::mask::{Request, into_host_error};
 use super::model_frame::Picture;
-use super::model_prompts::ModelPrompts;
-use super::objects::{EncodedFrame, model_key};
+use super::model_prompts::{ModelPrompts, to_model};
+use super::objects::{EncodedFrame, OBJECTS, model_key};
 use super::parameters::STATUS;
 use super::prompts::prompts_at;
 use super::render::{matte_prompt, matte_prompt_image};
 use super::settings::Settings;
+use super::track::film::Film;
+use super::track::shot::{track_shot, tracked_objects};
+use super::track::spans::{Place, place};
 use crate::engine::{Shared, shared};
 
 /// More frames than this are no shot but a generator without an end.
 const MOST_FRAMES: usize = 1_000_000;
 
-/// Encodes all frames of Source, and decodes those that have prompts, into the engine's caches. Cancelling keeps what is
-/// finished.
+/// Encodes all frames of Source, decodes those that have prompts, and tracks the objects to all others, into the engine's
+/// caches. Cancelling keeps what is finished.
 ///
 /// # Errors
 /// In words for the user: no model, broken settings, the host's refusals.
@@ -32,31 +35,40 @@ pub fn analyse(instance: &Instance, change: &Change) -> Result<()> {
     let engine = &shared.engine;
     let frames = frames(instance)?;
     let settings = Settings::read(instance, change.time)?;
-    let segmenter = segment::open(engine, settings.model.unwrap_or("auto")).map_err(into_host_error)?;
+    let segmenter = segment::open(engine, settings.model.unwrap_or("auto")).map_err(FrameError::from)?;
     let segmenter = segmenter.as_ref();
-    let batch = segmenter.batch_size(&NeverAbort).map_err(into_host_error)?;
+    let batch = segmenter.batch_size(&NeverAbort).map_err(FrameError::from)?;
     let bar = instance.progress("Analysing the shot");
-    let shot = Shot { instance, scale: change.scale, segmenter };
+    let film = Film { shared, segmenter, instance, scale: change.scale, settings: &settings, abort: &NeverAbort };
+    let shot = Shot { instance, scale: change.scale, segmenter, tracked: tracked_objects(film)? };
     let dropped = engine.features().statistics().evictions;
-    let mut done = 0;
+    let (mut done, mut tracked) = (0, 0);
     let start = Instant::now();
     let result = Pass { total: frames.len(), batch, abort: &NeverAbort }.run(
         |index| shot.prepare(frames[index]),
         |batch, abort| infer(shared, segmenter, batch, abort),
         |progress| {
             done = progress.done;
-            tell(instance, progress);
+            tell(instance, "Analysing", progress);
             bar.update(progress.fraction())
         },
     );
     drop(bar);
+    let result = result.and_then(|()| {
+        let bar = instance.progress("Tracking through the shot");
+        track_shot(film, &frames, |progress| {
+            tracked = progress.done;
+            tell(instance, "Tracking", progress);
+            bar.update(progress.fraction())
+        })
+    });
     match result {
-        Err(Failure::Host(error)) => return Err(error),
-        Err(Failure::Segment(error)) if !error.is_aborted() => return Err(into_host_error(error)),
-        Ok(()) | Err(Failure::Segment(_)) => {}
+        Err(error) if !error.is_aborted() => return Err(error.into()),
+        Ok(()) | Err(_) => {}
     }
     let seconds = start.elapsed().as_secs_f64();
-    let summary = format!("Analysed {done} of {} frames in {seconds:.0} s.", frames.len());
+    let tracked = if tracked > 0 { format!(", tracked objects to {tracked}") } else { String::new() };
+    let summary = format!("Analysed {done} of {} frames{tracked}, in {seconds:.0} s.", frames.len());
     instance.parameters().set(STATUS, summary)?;
     let dropped = engine.features().statistics().evictions - dropped;
     if dropped > 0 && engine.disk().is_none() {
@@ -94,39 +106,17 @@ struct Prepared {
     prompts: Option<ModelPrompts>,
 }
 
-/// Why a pass ended early.
-enum Failure {
-    Host(Error),
-    Segment(SegmentError),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Host(error)
-    }
-}
-
-impl From<SegmentError> for Failure {
-    fn from(error: SegmentError) -> Self {
-        Self::Segment(error)
-    }
-}
-
-impl From<InferenceError> for Failure {
-    fn from(error: InferenceError) -> Self {
-        Self::Segment(error.into())
-    }
-}
-
 struct Shot<'a> {
     instance: &'a Instance,
     scale: [f64; 2],
     segmenter: &'a dyn ImageSegmenter,
+    /// The prompt frames of objects that are tracked: to other frames nobody asks for what is said there.
+    tracked: [Vec<f64>; OBJECTS],
 }
 
 impl Shot<'_> {
     /// Fetches and converts a frame; `None` where Source has no picture.
-    fn prepare(&self, time: f64) -> std::result::Result<Option<Prepared>, Failure> {
+    fn prepare(&self, time: f64) -> std::result::Result<Option<Prepared>, FrameError> {
         let instance = self.instance;
         let clip = instance.clip(ClipKey::SOURCE)?;
         let Some(image) = clip.image(time)? else { return Ok(None) };
@@ -136,8 +126,8 @@ impl Shot<'_> {
         let prompts = prompts_at(&HostPrompts(instance.parameters()), time)?;
         let matte = matte_prompt_image(instance, time, &settings)?;
         let matte = matte_prompt(matte.as_ref(), self.scale, &settings)?;
-        let request = Request { picture, prompts: &prompts, matte, settings: &settings };
-        let prompts = request.model_prompts(&geometry);
+        let is_tracked = |object: usize| matches!(place(&self.tracked[object], time), Some(Place::In(_)));
+        let prompts = to_model(&prompts, &matte, &geometry, settings.selection).but_those(is_tracked);
         let prompts = prompts.say_what(settings.selection).then_some(prompts);
         Ok(Some(Prepared { picture: picture.for_model(&geometry), prompts }))
     }
@@ -148,7 +138,7 @@ fn infer(
     segmenter: &dyn ImageSegmenter,
     batch: Vec<Prepared>,
     abort: &dyn Abort,
-) -> std::result::Result<(), Failure> {
+) -> std::result::Result<(), FrameError> {
     let (pictures, prompts): (Vec<_>, Vec<_>) = batch.into_iter().map(|frame| (frame.picture, frame.prompts)).unzip();
     for (embedding, prompts) in segmenter.embed_batch(&pictures, abort)?.iter().zip(prompts) {
         if let Some(prompts) = prompts {
@@ -160,9 +150,9 @@ fn infer(
 }
 
 /// Puts the progress into the panel: hosts' bars do not show the time that is left.
-fn tell(instance: &Instance, progress: PassProgress) {
+fn tell(instance: &Instance, what: &str, progress: PassProgress) {
     let PassProgress { done, total, remaining } = progress;
     let left = remaining.map_or(String::new(), |left| format!(", about {:.0} s left", left.as_secs_f64().ceil()));
     // A host that refuses the text still has its bar.
-    let _ = instance.parameters().set(STATUS, format!("Analysing: frame {done} of {total}{left}"));
+    let _ = instance.parameters().set(STATUS, format!("{what}: frame {done} of {total}{left}"));
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use inference::{Abort, Found, InferenceError, Key, Origin};
 use matte::{EdgeUpsample, Polyline};
+use openfx::Instance;
 use segment::{Choice, ImageSegmenter, SegmentError};
 
 use super::failure::FrameError;
@@ -137,11 +138,6 @@ pub fn solve<'p>(
     left_out.extend(matte.opinion.text.iter().flat_map(TextFound::warnings));
     let left_out = left_out.join("\n");
     Ok((Outcome::Done { made, left_out }, Some(FrameMask { source: placed, geometry: *geometry, matte })))
-}
-
-/// Words for the user; quiet when the host gave up.
-pub fn into_host_error(error: SegmentError) -> openfx::Error {
-    if error.is_aborted() { openfx::Error::Aborted } else { openfx::Error::effect(error) }
 }
 
 /// What a matte that is nowhere remembered is made of.

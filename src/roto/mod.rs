@@ -7,11 +7,13 @@
 //! * [`objects`]: the mask of each object, and how they become one.
 //! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`source_key`], [`keys`],
 //!   [`finished`]: what a matte depends on, and how it is kept.
+//! * [`track`]: objects from their prompt frames to all others.
 //! * [`render`], [`paint`], [`placed`], [`output`], [`garbage`]: the mask to the host's output image.
 //! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
 pub mod analyse;
 pub mod encoding;
+pub mod failure;
 pub mod finished;
 pub mod garbage;
 pub mod geometry;
@@ -35,10 +37,11 @@ mod slots;
 pub mod source_key;
 pub mod status;
 pub mod text;
+pub mod track;
 
 use openfx::{
-    Change, ClipKey, ClipPreferences, Components, Description, Effect, Instance, Overlay, Premultiplication, Reason,
-    RenderArgs, Result,
+    Change, ClipKey, ClipPreferences, Components, Description, Effect, FramesNeeded, Instance, Overlay,
+    Premultiplication, Reason, RenderArgs, Result, Sequential,
 };
 
 use self::host_prompts::HostPrompts;
@@ -47,6 +50,7 @@ use self::overlay::{Outlines, RotoOverlay};
 use self::parameters::{ANALYSE, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
 use self::settings::Settings;
 use self::status::Status;
+use self::track::needed::Reached;
 use crate::engine::shared;
 use crate::presence::Presence;
 
@@ -57,6 +61,7 @@ pub const MATTE_CLIP: ClipKey = ClipKey::new(c"Matte");
 pub struct Roto {
     outlines: Outlines,
     status: Status,
+    reached: Reached,
     _presence: Presence,
 }
 
@@ -68,21 +73,27 @@ impl Effect for Roto {
             c"Cuts an object out of a shot. Click on it in the viewer, or drag a box round it; Shift-click what does not belong to it. Keyframes of the prompts are prompt frames: to correct a shot, go to a bad frame and key a point there.",
         )
         .clips(&[
-            ClipKey::SOURCE.row(&[Components::Rgba, Components::Rgb]),
-            MATTE_CLIP.row(&[Components::Alpha, Components::Rgba, Components::Rgb]).optional().mask(),
+            ClipKey::SOURCE.row(&[Components::Rgba, Components::Rgb]).temporal(),
+            MATTE_CLIP.row(&[Components::Alpha, Components::Rgba, Components::Rgb]).optional().mask().temporal(),
             ClipKey::OUTPUT.row(&[Components::Rgba, Components::Rgb, Components::Alpha]),
         ])
         .parameters(&parameters::SECTIONS)
+        .temporal()
+        .sequential(Sequential::Preferred)
         .overlay();
 
     fn create(instance: &Instance) -> Result<Self> {
         crate::logging::start();
-        let (outlines, status) = (Outlines::default(), Status::default());
-        Ok(Self { outlines, status, _presence: Presence::of(instance) })
+        let (outlines, status, reached) = (Outlines::default(), Status::default(), Reached::default());
+        Ok(Self { outlines, status, reached, _presence: Presence::of(instance) })
     }
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
         render::render(self, instance, args)
+    }
+
+    fn frames_needed(&self, instance: &Instance, time: f64, needed: &mut FramesNeeded<'_>) -> Result<()> {
+        track::needed::frames_needed(instance, &self.reached, time, needed)
     }
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {

@@ -53,6 +53,17 @@ impl ModelPrompts {
         self.objects.iter().enumerate().filter_map(|(object, prompt)| Some((object, prompt.as_ref()?)))
     }
 
+    /// Without those objects that are known otherwise: nothing needs to be said of them, and nothing about them is told.
+    /// The words for the user do not name objects, so they go where any does.
+    #[must_use]
+    pub fn but_those(mut self, known: impl Fn(usize) -> bool) -> Self {
+        for object in (0..OBJECTS).filter(|&object| known(object)) {
+            self.objects[object] = None;
+            self.left_out.clear();
+        }
+        self
+    }
+
     /// Whether any object comes out.
     pub fn say_what(&self, selection: Selection) -> bool {
         self.each().any(|(object, _)| selection.shows(object))

@@ -12,6 +12,7 @@ use super::placed::Placed;
 use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::status::Outcome;
+use super::track::needed::Reached;
 use super::{MATTE_CLIP, Roto};
 use crate::engine::{after_frame, shared};
 use crate::stages::{self, Stage};
@@ -73,9 +74,10 @@ fn solve<'a>(
         effect.outlines.put(args.time, Vec::new());
         return Ok(None);
     }
-    let request = Request { picture, prompts: &prompts, matte, settings };
+    let reached: &Reached = &effect.reached;
+    let request = Request { instance, time: args.time, picture, prompts: &prompts, matte, settings, reached };
     let shared = shared().map_err(Error::effect)?;
-    let (outcome, mask) = mask::solve(shared, &request, &|| instance.aborted()).map_err(mask::into_host_error)?;
+    let (outcome, mask) = mask::solve(shared, &request, &|| instance.aborted())?;
     effect.status.tell(instance, args.time, &outcome);
     if instance.host().supports_overlays && !instance.host().is_background {
         effect.outlines.put(args.time, mask.as_ref().map(FrameMask::outline).unwrap_or_default());

@@ -9,8 +9,9 @@ use super::objects::Selection;
 use super::output::OutputMode;
 use super::parameters::{
     EDGE_DETAIL, EXCLUSIVE, INVERT, MATTE_INPUT, MODEL, MODELS, OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING,
-    THRESHOLD,
+    THRESHOLD, TRACKING,
 };
+use super::track::Tracking;
 
 /// Everything the panel says about a frame but the prompts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Settings {
     pub selection: Selection,
     /// What is written.
     pub output: OutputMode,
+    /// How masks come to frames without prompts of their own.
+    pub tracking: Tracking,
     /// The model by family or name; `None` takes the best installed.
     pub model: Option<&'static str>,
     source_encoding: usize,
@@ -50,6 +53,7 @@ impl Settings {
             matte_input: MatteInput::from_index(parameters.get(MATTE_INPUT, time)?, connection_is_known),
             selection: Selection::from_parameters(parameters.get(OBJECTS_OUT, time)?, parameters.get(EXCLUSIVE, time)?),
             output: OutputMode::from_index(parameters.get(OUTPUT_MODE, time)?),
+            tracking: Tracking::from_index(parameters.get(TRACKING, time)?),
             model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,
         })

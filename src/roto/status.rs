@@ -70,6 +70,14 @@ impl fmt::Display for Made {
         if let Some(text) = &opinion.text {
             write!(f, ", {}", text.in_short())?;
         }
+        match self.way {
+            Way::OnItsOwn => {}
+            Way::NoTracker => f.write_str(", on its own because the model cannot track")?,
+            Way::NoOtherFrames => f.write_str(", on its own because the host hands out no other frames")?,
+            Way::Tracked { from, rolled: 0 } => write!(f, ", tracked from frame {from}")?,
+            Way::Tracked { from, rolled: 1 } => write!(f, ", tracked from frame {from}, 1 frame rolled")?,
+            Way::Tracked { from, rolled } => write!(f, ", tracked from frame {from}, {rolled} frames rolled")?,
+        }
         write!(f, ", predicted IoU {:.2}", opinion.iou)?;
         placement.fallbacks.iter().chain(&self.passed_over).try_for_each(|reason| write!(f, "; {reason}"))
     }
@@ -138,6 +146,7 @@ mod tests {
             placement: Placement { device: Device::Cpu, fallbacks: Vec::new() },
             size: [1024, 576],
             matte,
+            way: Way::OnItsOwn,
             picture,
             took: Duration::from_millis(655),
             opinion: Opinion { iou: 0.934, text: None },
@@ -153,6 +162,15 @@ mod tests {
         assert!(line(Origin::Computed, Origin::Disk).contains("on the picture from the disk cache"));
         assert!(line(Origin::Memory, Origin::Memory).contains(", remembered, "));
         assert!(line(Origin::Disk, Origin::Memory).contains(", from the disk cache, "));
+    }
+
+    #[test]
+    fn the_line_tells_from_where_the_object_was_tracked_or_why_it_was_not() {
+        let line = |way| Made { way, ..made(Origin::Computed, Origin::Memory) }.to_string();
+        assert!(line(Way::Tracked { from: 12.0, rolled: 7 }).contains(", tracked from frame 12, 7 frames rolled, "));
+        assert!(line(Way::Tracked { from: 12.0, rolled: 1 }).contains(", 1 frame rolled, "));
+        assert!(line(Way::Tracked { from: -3.0, rolled: 0 }).contains(", tracked from frame -3, predicted"));
+        assert!(line(Way::NoOtherFrames).contains("host") && line(Way::NoTracker).contains("model cannot"));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub const SHOW_OVERLAY: BooleanKey = BooleanKey::new(c"showOverlay");
 const GROUP: GroupKey = GroupKey::new(c"modelGroup");
 /// Which model segments: index into [`MODELS`].
 pub const MODEL: ChoiceKey = ChoiceKey::new(c"model");
+/// How masks come to frames without prompts of their own: see [`crate::roto::track::Tracking`].
+pub const TRACKING: ChoiceKey = ChoiceKey::new(c"tracking");
 /// How the source's colours are encoded: see [`encoding`].
 pub const SOURCE_ENCODING: ChoiceKey = ChoiceKey::new(c"sourceEncoding");
 /// Sends all frames of the shot through the network ahead of need.
@@ -27,7 +29,7 @@ pub const MODELS: &[Option<&str>] = &[None, Some("sam3"), Some("sam2"), Some("mo
 const MODEL_LABELS: &[&CStr] = &[c"Best installed", c"SAM 3", c"SAM 2.1", c"MobileSAM"];
 
 /// The rows of both groups.
-pub static ROWS: [Row; 8] = [
+pub static ROWS: [Row; 9] = [
     OUTPUT.row(c"Output"),
     OUTPUT_MODE
         .row(c"Output", 0, &[c"Matte in alpha", c"Premultiplied cutout", c"Matte as RGB", c"Overlay view"])
@@ -48,6 +50,12 @@ pub static ROWS: [Row; 8] = [
         .fixed()
         .invalidates_all()
         .hint(c"Which installed model makes the mask. Best installed goes SAM 3, SAM 2.1, MobileSAM."),
+    TRACKING
+        .row(c"Tracking", 0, &[c"Track from prompt frames", c"Each frame on its own"])
+        .parent(GROUP)
+        .fixed()
+        .invalidates_all()
+        .hint(c"Track from prompt frames: the object is followed from each keyframe of its prompts to the next, before the first and after the last; without keyframes from the Reference Frame. A text or a Matte input alone is asked on every frame. Each frame on its own: prompts are interpolated and asked on every frame; so it is, too, in hosts that hand out one frame at a time."),
     SOURCE_ENCODING
         .row(c"Source Is", 0, encoding::CHOICES)
         .parent(GROUP)
@@ -55,7 +63,7 @@ pub static ROWS: [Row; 8] = [
         .invalidates_all()
         .hint(c"How the colours of Source are encoded. The model is shown a display-referred picture; the output keeps the source's own colours."),
     ANALYSE.row(c"Analyse Shot").parent(GROUP).hint(
-        c"Sends every frame of Source through the network now, so that scrubbing, placing points and corrections need not wait for it later. Cancelling keeps what is finished.",
+        c"Sends every frame of Source through the network now and tracks the objects through the shot, so that scrubbing, placing points and corrections need not wait for it later. Cancelling keeps what is finished.",
     ),
     STATUS
         .row(c"Status", c"", TextMode::Label)

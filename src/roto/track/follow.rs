@@ -1,0 +1,161 @@
+//! Which objects are tracked at a frame, and from where.
+
+use inference::{Key, KeyBuilder};
+use segment::tracker::TrackerOptions;
+
+use super::film::{Film, FilmFrame};
+use super::names::{end_key, frame_key, span_key};
+use super::needed::Reached;
+use super::roll::{End, ObjectSpan, Roller};
+use super::spans::{Place, place};
+use super::{Tracking, Way, prompt_frames};
+use crate::roto::failure::FrameError;
+use crate::roto::objects::{OBJECTS, ObjectMask, Selection};
+
+/// An object that is tracked to a frame.
+#[derive(Debug, Clone)]
+pub struct TrackedFrame {
+    /// The name of its mask there.
+    pub key: Key,
+    /// Its span.
+    pub span: ObjectSpan,
+    /// The frame.
+    pub frame: FilmFrame,
+}
+
+/// The objects of a frame that are tracked to it.
+pub struct Followed<'a> {
+    roller: Option<Roller<'a>>,
+    objects: [Option<TrackedFrame>; OBJECTS],
+    way: Way,
+}
+
+impl<'a> Followed<'a> {
+    /// Those that the matte of the frame depends on.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn of(film: Film<'a>, frame: FilmFrame) -> Result<Self, FrameError> {
+        let mut objects = std::array::from_fn(|_| None);
+        let roller = match Roller::new(film) {
+            Ok(roller) => roller,
+            Err(way) => return Ok(Self { roller: None, objects, way }),
+        };
+        for (object, followed) in objects.iter_mut().enumerate() {
+            if film.settings.selection.needs(object) {
+                *followed = roller.follow(object, frame)?;
+            }
+        }
+        Ok(Self { roller: Some(roller), objects, way: Way::OnItsOwn })
+    }
+
+    fn each(&self) -> impl Iterator<Item = (usize, &TrackedFrame)> {
+        self.objects.iter().enumerate().filter_map(|(object, followed)| Some((object, followed.as_ref()?)))
+    }
+
+    /// Whether the object is tracked.
+    pub fn has(&self, object: usize) -> bool {
+        self.each().any(|(tracked, _)| tracked == object)
+    }
+
+    /// Whether a tracked object comes out.
+    pub fn comes_out(&self, selection: Selection) -> bool {
+        self.each().any(|(object, _)| selection.shows(object))
+    }
+
+    /// The name of a matte of these objects besides others, which alone would have the name `others`.
+    pub fn matte_key(&self, others: Key, selection: Selection) -> Key {
+        if self.each().next().is_none() {
+            return others;
+        }
+        let key = KeyBuilder::new("tracked matte 1").bytes(&others.0.to_le_bytes());
+        let add = |key: KeyBuilder, (object, tracked): (usize, &TrackedFrame)| {
+            // Where objects share the picture the earlier one keeps what both claim alike.
+            let order = if selection.shared_by().is_some() { object as u64 + 1 } else { 0 };
+            let alone = u64::from(selection.shared_by() == Some(object));
+            key.bytes(&tracked.key.0.to_le_bytes()).number(order).number(alone)
+        };
+        self.each().fold(key, add).finish()
+    }
+
+    /// Their masks, and how many frames had to be tracked for them.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn masks(&self) -> Result<(Vec<(usize, ObjectMask)>, usize), FrameError> {
+        let (mut masks, mut rolled) = (Vec::new(), 0);
+        let Some(roller) = &self.roller else { return Ok((masks, rolled)) };
+        for (object, tracked) in self.each() {
+            let found = roller.mask(&tracked.span, &tracked.frame)?;
+            masks.push((object, ObjectMask { mask: found.mask, text: None }));
+            rolled += found.frames;
+        }
+        Ok((masks, rolled))
+    }
+
+    /// How the objects of the frame were found, after so many frames were tracked.
+    pub fn way(&self, rolled: usize) -> Way {
+        let from = self.each().next().map(|(_, tracked)| tracked.span.span.start);
+        from.map_or(self.way, |from| Way::Tracked { from, rolled })
+    }
+
+    /// Takes note of how far the spans were tracked.
+    pub fn note(&self, reached: &Reached) {
+        self.each().for_each(|(_, tracked)| reached.note(&tracked.span.span, tracked.frame.time));
+    }
+}
+
+impl<'a> Roller<'a> {
+    /// What tracks objects through the film.
+    ///
+    /// # Errors
+    /// What is done instead where nothing does.
+    pub fn new(film: Film<'a>) -> Result<Self, Way> {
+        if film.settings.tracking == Tracking::EachFrame {
+            return Err(Way::OnItsOwn);
+        }
+        if !film.instance.host().temporal_access {
+            return Err(Way::NoOtherFrames);
+        }
+        let trackers = film.segmenter.trackers().ok_or(Way::NoTracker)?;
+        Ok(Self { film, trackers, options: TrackerOptions::default() })
+    }
+
+    /// The object as it is tracked to a frame; `None` where it is not: on a prompt frame, without any, and where no
+    /// prompt frame has a picture and says what the object is.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn follow(&self, object: usize, frame: FilmFrame) -> Result<Option<TrackedFrame>, FrameError> {
+        let film = &self.film;
+        let mut times = prompt_frames(film.instance, object)?;
+        loop {
+            let Some(Place::In(span)) = place(&times, frame.time) else { return Ok(None) };
+            let Some(start) = self.end(object, span.start)? else {
+                times.retain(|&time| time != span.start);
+                continue;
+            };
+            let end = match span.end {
+                None => None,
+                Some(time) => match self.end(object, time)? {
+                    Some(end) => Some(end),
+                    None => {
+                        times.retain(|&other| other != time);
+                        continue;
+                    }
+                },
+            };
+            let tracker = self.trackers.fingerprint(self.options, film.abort)?;
+            let name = |end: &End| end_key(end.model, end.frame.source, end.frame.geometry.model_size(), &end.prompt);
+            let key = span_key(tracker, name(&start), end.as_ref().map(name), span.reverse);
+            let span = ObjectSpan { key, span, start, end };
+            return Ok(Some(TrackedFrame { key: frame_key(key, &span.span, frame.time, frame.source), span, frame }));
+        }
+    }
+
+    /// A prompt frame that has a picture and says what the object is.
+    fn end(&self, object: usize, time: f64) -> Result<Option<End>, FrameError> {
+        let Some(frame) = self.film.frame(time)? else { return Ok(None) };
+        Ok(self.film.prompt(object, &frame)?.map(|(prompt, model)| End { frame, prompt, model }))
+    }
+}

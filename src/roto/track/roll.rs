@@ -1,0 +1,203 @@
+//! Rolling a tracker through a span, from the nearest frame that it has been to.
+
+use std::sync::Arc;
+
+use inference::{DiskStore, Key};
+use raster::Plane;
+use segment::tracker::{FramePrompt, TrackerOptions};
+use segment::{Embedding, Point, SegmentError, Segmentation, ShotTracker, Trackers};
+
+use super::film::{Film, FilmFrame};
+use super::names::{frame_key, state_key};
+use super::spans::Span;
+use super::turns::{Tracking, Turn};
+use crate::roto::failure::FrameError;
+use crate::roto::model_prompts::ObjectPrompt;
+use crate::roto::objects::EncodedFrame;
+
+/// The states after every so many frames are on disk too: whoever comes after a restart, or from another machine, has at
+/// most so many frames to track again. A state of SAM3 takes 6 MB, the encoding of one frame 10 MB.
+const STATES_ON_DISK: usize = 16;
+
+/// One end of a span.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// The frame.
+    pub frame: FilmFrame,
+    /// What is said of the object there.
+    pub prompt: ObjectPrompt,
+    /// What tells the masks of that from those of other models.
+    pub model: Key,
+}
+
+/// A span of one object with all that conditions it.
+#[derive(Debug, Clone)]
+pub struct ObjectSpan {
+    /// Its name.
+    pub key: Key,
+    /// Its times.
+    pub span: Span,
+    /// Where tracking starts.
+    pub start: End,
+    /// The other end.
+    pub end: Option<End>,
+}
+
+/// A tracked mask, and how many frames had to be tracked for it.
+pub struct Rolled {
+    /// The mask.
+    pub mask: Arc<Segmentation>,
+    /// Frames that were tracked now.
+    pub frames: usize,
+}
+
+/// Rolls through spans.
+pub struct Roller<'a> {
+    /// The pictures.
+    pub film: Film<'a>,
+    /// The model's way of tracking.
+    pub trackers: Box<dyn Trackers + 'a>,
+    /// What it does beyond the plain loop.
+    pub options: TrackerOptions,
+}
+
+impl Roller<'_> {
+    /// The object's mask at a time inside a span, on the frame that is there.
+    ///
+    /// One thread tracks a span at a time, the others wait for it. Masks and states of all frames on the way are kept,
+    /// so that nothing is lost where the host gives up.
+    ///
+    /// # Errors
+    /// [`FrameError`].
+    pub fn mask(&self, span: &ObjectSpan, frame: &FilmFrame) -> Result<Rolled, FrameError> {
+        let key = frame_key(span.key, &span.span, frame.time, frame.source);
+        let (shared, mut disk) = (self.film.shared, self.disk());
+        loop {
+            if let Some(found) = shared.masks.find_stored(key, disk) {
+                return Ok(Rolled { mask: found.value, frames: 0 });
+            }
+            // Once: what comes later comes into memory.
+            disk = None;
+            if let Turn::Mine(tracking) = shared.turns.take(span.key, self.film.abort)? {
+                // It may have come since.
+                return match shared.masks.find_stored(key, None) {
+                    Some(found) => Ok(Rolled { mask: found.value, frames: 0 }),
+                    None => self.roll(span, frame, &tracking),
+                };
+            }
+        }
+    }
+
+    fn roll(&self, span: &ObjectSpan, frame: &FilmFrame, tracking: &Tracking<'_>) -> Result<Rolled, FrameError> {
+        let times = &span.span;
+        let last = times.frame_to(frame.time);
+        let is_whole = times.time(last) == frame.time && last > 0;
+        let before = if is_whole { last - 1 } else { last };
+        let (mut tracker, done) = self.nearest(span, before, tracking)?;
+        let mut frames = 0;
+        for at in done + 1..=before {
+            frames += usize::from(self.step(tracker.as_mut(), span, at, times.time(at), Some(tracking))?.is_some());
+        }
+        let (at, states) = if is_whole { (last, Some(tracking)) } else { (last + 1, None) };
+        let mask = self.step(tracker.as_mut(), span, at, frame.time, states)?;
+        // The host has just handed out this very picture.
+        let mask = mask.ok_or(openfx::Error::Aborted)?;
+        Ok(Rolled { mask, frames: frames + 1 })
+    }
+
+    /// Tracks one frame and keeps its mask; the state after it too, where it is a frame of the span. `None` where Source
+    /// has no picture: such a frame is passed over.
+    fn step(
+        &self,
+        tracker: &mut dyn ShotTracker,
+        span: &ObjectSpan,
+        at: usize,
+        time: f64,
+        states: Option<&Tracking<'_>>,
+    ) -> Result<Option<Arc<Segmentation>>, FrameError> {
+        let Film { shared, segmenter, abort, .. } = self.film;
+        let Some((frame, picture)) = self.film.look(time)? else { return Ok(None) };
+        let embedding = segmenter.embed(&picture.0, abort)?;
+        let mask = tracker.step(at, &embedding, abort)?;
+        let key = frame_key(span.key, &span.span, time, frame.source);
+        let mask = shared.masks.keep_stored(key, mask, self.disk(), abort);
+        if let Some(tracking) = states {
+            shared.states.keep_stored(state_key(key), tracker.state(), self.disk_of(at), abort);
+            tracking.found(at);
+        }
+        Ok(Some(mask))
+    }
+
+    /// A tracker that has been to the nearest frame up to `last`, and that frame: 0 for one that starts anew.
+    fn nearest(
+        &self,
+        span: &ObjectSpan,
+        last: usize,
+        tracking: &Tracking<'_>,
+    ) -> Result<(Box<dyn ShotTracker + '_>, usize), FrameError> {
+        let on_disk = self.disk().map(|_| (1..=last / STATES_ON_DISK).map(|step| step * STATES_ON_DISK));
+        let mut frames: Vec<usize> = tracking.states(last).into_iter().chain(on_disk.into_iter().flatten()).collect();
+        frames.sort_unstable_by(|a, b| b.cmp(a));
+        frames.dedup();
+        for at in frames {
+            let Some(frame) = self.film.frame(span.span.time(at))? else { continue };
+            let key = state_key(frame_key(span.key, &span.span, frame.time, frame.source));
+            let Some(state) = self.film.shared.states.find_stored(key, self.disk_of(at)) else {
+                tracking.lost(at);
+                continue;
+            };
+            match self.trackers.resume(&state.value, self.film.abort) {
+                Ok(tracker) => return Ok((tracker, at)),
+                Err(SegmentError::State { reason }) => log::warn!("a tracking state is passed over: {reason}"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((self.start(span)?, 0))
+    }
+
+    fn start(&self, span: &ObjectSpan) -> Result<Box<dyn ShotTracker + '_>, FrameError> {
+        let mut tracker = self.trackers.start(self.options, self.film.abort)?;
+        let ends = [(0, Some(&span.start)), (span.span.end_frame(), span.end.as_ref())];
+        for (at, end) in ends.into_iter().filter_map(|(at, end)| Some((at, end?))) {
+            // It had a picture when the span was made.
+            let Some((_, picture)) = self.film.look(end.frame.time)? else { return Err(openfx::Error::Aborted.into()) };
+            let embedding = self.film.segmenter.embed(&picture.0, self.film.abort)?;
+            let prompt = self.frame_prompt(end, &embedding)?;
+            tracker.prompt(at, &embedding, &prompt, self.film.abort)?;
+        }
+        Ok(tracker)
+    }
+
+    /// A prompt as trackers take it: points and a box, or a mask alone. What else there is (a text, a mask that points
+    /// refine) becomes the mask that it gives.
+    fn frame_prompt(&self, end: &End, embedding: &Embedding) -> Result<FramePrompt, SegmentError> {
+        let prompt = &end.prompt;
+        let mask = match (&prompt.mask, &prompt.text) {
+            (None, None) => {
+                let points = prompt.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect();
+                return Ok(FramePrompt { points, box_: prompt.bounding_box, ..FramePrompt::default() });
+            }
+            (Some(mask), None) if !prompt.has_clicks() => Arc::clone(&mask.plane),
+            _ => Arc::new(self.decoded(end, embedding)?),
+        };
+        Ok(FramePrompt { mask: Some(mask), ..FramePrompt::default() })
+    }
+
+    /// 1 inside and 0 outside, at the size of the model's picture.
+    fn decoded(&self, end: &End, embedding: &Embedding) -> Result<Plane<f32>, SegmentError> {
+        let Film { shared, segmenter, abort, .. } = self.film;
+        let found = EncodedFrame { shared, segmenter, model: end.model, embedding, abort }.mask_of(&end.prompt)?;
+        let (width, height) = embedding.picture_size();
+        let mut mask = found.mask.resampled(width, height);
+        mask.rows_mut().flatten().for_each(|value| *value = f32::from(u8::from(*value > 0.0)));
+        Ok(mask)
+    }
+
+    fn disk(&self) -> Option<&DiskStore> {
+        self.film.shared.engine.disk()
+    }
+
+    fn disk_of(&self, state: usize) -> Option<&DiskStore> {
+        self.disk().filter(|_| state % STATES_ON_DISK == 0)
+    }
+}
