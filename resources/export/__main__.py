@@ -3,6 +3,7 @@
     python resources/export facebook/sam2.1-hiera-tiny --out models/sam2.1-tiny
     python resources/export ~/checkpoints/sam3 --out models/sam3 --precision fp16
     python resources/export --tiny --out resources/export/fixtures --fixtures
+    python resources/export --random sam2 --seed 1 --out /tmp/models/random-sam2.1-tiny
 """
 
 import argparse
@@ -21,6 +22,7 @@ import compare
 import concepts
 import convert
 import fixtures
+import full_size
 import graphs
 import host_loop
 import manifest
@@ -36,15 +38,17 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="?", help="a folder or a name that transformers loads")
     parser.add_argument("--tiny", action="store_true", help="small random models of both families instead")
-    parser.add_argument("--seed", type=int, help="of the random weights (default: those of the committed fixtures)")
+    full = "a full-size model of random weights, for measuring: SAM2.1-tiny or SAM3"
+    parser.add_argument("--random", choices=["sam2", "sam3"], help=full)
+    parser.add_argument("--seed", type=int, help="of random weights (default: the committed fixtures' with --tiny, else 1)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the model; with --tiny for both")
     parser.add_argument("--precision", choices=["fp32", "fp16"], default="fp32")
     parser.add_argument("--frames", type=int, help="of the tracker's check (default: 24 with --tiny, else none)")
     parser.add_argument("--fixtures", action="store_true", help="write the reference tensors of the parity tests too")
     parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch (default 1)")
     args = parser.parse_args()
-    if args.tiny == bool(args.checkpoint):
-        parser.error("give either a checkpoint or --tiny")
+    if sum(map(bool, (args.checkpoint, args.tiny, args.random))) != 1:
+        parser.error("give either a checkpoint, --tiny or --random")
     if args.fixtures and not args.tiny:
         parser.error("--fixtures is for --tiny: those of a full-size model would be gigabytes")
     return args
@@ -56,6 +60,8 @@ def main():
     try:
         if args.tiny:
             models = {args.out / family: tiny.build(family, args.seed) for family in ("sam2", "sam3")}
+        elif args.random:
+            models = {args.out: full_size.build(args.random, args.seed)}
         else:
             models = {args.out: checkpoints.load(args.checkpoint)}
     # OSError and ValueError: what transformers says of an unknown name, and of a folder without a checkpoint.

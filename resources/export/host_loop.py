@@ -48,22 +48,17 @@ class Tracked:
     seen: set = field(default_factory=set)
 
 
-class HostLoop:
-    """One session. `results` is as in `original.Original`."""
+class HostLoop(scenario.Runner):
+    """One session."""
 
     def __init__(self, graphs, pixels):
+        super().__init__()
         self.graphs, self.pixels = graphs, pixels
         manifest = graphs.manifest
         self.settings, self.model = manifest["tracker"], manifest["model"]
         self.no_memory = np.array(manifest["no_memory_embedding"], np.float32).reshape(1, -1, 1, 1)
         self.no_object = np.array(manifest["no_object_pointer"], np.float32)[None]
-        self.objects, self.features, self.results = {}, {}, {}
-
-    def run(self, steps):
-        for index, step in enumerate(steps):
-            (kind, what), = step.items()
-            getattr(self, f"_{kind}")(index, **what)
-        return self.results
+        self.objects, self.features = {}, {}
 
     def _prompt(self, index, object, frame, points=None, labels=None, mask=None, refine=False):
         one = self.objects.setdefault(object, Tracked())

@@ -11,21 +11,15 @@ import scenario
 REFINE_CLAMP = 32.0
 
 
-class Original:
-    """One session. `results` maps (step, frame, object) to (low-res logits, object score, pointer)."""
+class Original(scenario.Runner):
+    """One session."""
 
     def __init__(self, checkpoint, pixels):
+        super().__init__()
         self.model, self.size = checkpoint.tracker, checkpoint.image_size
         kind = Sam2VideoInferenceSession if checkpoint.family == "sam2" else Sam3TrackerVideoInferenceSession
         video = torch.from_numpy(pixels)
         self.session = kind(video=video, video_height=self.size, video_width=self.size, dtype=torch.float32)
-        self.results = {}
-
-    def run(self, steps):
-        for index, step in enumerate(steps):
-            (kind, what), = step.items()
-            getattr(self, f"_{kind}")(index, **what)
-        return self.results
 
     def _prompt(self, index, object, frame, points=None, labels=None, mask=None, refine=False):
         who = self.session.obj_id_to_idx(object)

@@ -42,6 +42,22 @@ def shot(size, frames):
     return np.stack(made).astype(np.uint8)
 
 
+class Runner:
+    """Does the steps of a session, each kind by the method of its name: `_prompt`, `_condition`, `_propagate`.
+
+    `results` maps (step, frame, object) to (low-res logits, object score, pointer).
+    """
+
+    def __init__(self):
+        self.results = {}
+
+    def run(self, steps):
+        for index, step in enumerate(steps):
+            (kind, what), = step.items()
+            getattr(self, f"_{kind}")(index, **what)
+        return self.results
+
+
 def sessions(size, frames):
     """Name -> steps."""
     named = _sessions() if frames >= FRAMES else {"short": [_click(0, (0.2, 0.5)), _propagate(0, frames - 1)]}
