@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each benchmark uses its part")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,20 +11,37 @@ use std::time::Duration;
 /// # Panics
 /// Ends the benchmark with the names that there are when another option is given.
 pub fn options<const N: usize>(known: [(&str, usize); N]) -> [usize; N] {
-    let mut values = known.map(|(_, default)| default);
+    options_and_model(known, false).0
+}
+
+/// As [`options`], and the folder of `--model FOLDER` where `takes_model`.
+///
+/// # Panics
+/// As [`options`].
+pub fn options_and_model<const N: usize>(
+    known: [(&str, usize); N],
+    takes_model: bool,
+) -> ([usize; N], Option<PathBuf>) {
+    let (mut values, mut model) = (known.map(|(_, default)| default), None);
     // cargo gives --bench to every benchmark.
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(argument) = arguments.next() {
+        let value = arguments.next();
+        if takes_model && argument == "--model" && value.is_some() {
+            model = value.map(PathBuf::from);
+            continue;
+        }
         let place = known.iter().position(|(name, _)| argument.strip_prefix("--") == Some(*name));
-        let number = arguments.next().and_then(|text| text.parse().ok()).filter(|&number| number > 0);
+        let number = value.and_then(|text| text.parse().ok()).filter(|&number| number > 0);
         let (Some(place), Some(number)) = (place, number) else {
-            let names: Vec<String> = known.iter().map(|(name, default)| format!("--{name} {default}")).collect();
+            let mut names: Vec<String> = known.iter().map(|(name, default)| format!("--{name} {default}")).collect();
+            names.extend(takes_model.then(|| "--model FOLDER".to_owned()));
             eprintln!("options, with their defaults: {}", names.join(" "));
             std::process::exit(2);
         };
         values[place] = number;
     }
-    values
+    (values, model)
 }
 
 /// The middle value, the upper one of two.
