@@ -1,9 +1,9 @@
 //! A writer of ONNX files just large enough for the tests' own models: protobuf fields by the numbers of `onnx.proto`.
 
 /// Element types of `TensorProto.DataType`.
-const FLOAT: u64 = 1;
-const INT64: u64 = 7;
-const BOOL: u64 = 9;
+pub const FLOAT: u64 = 1;
+pub const INT64: u64 = 7;
+pub const BOOL: u64 = 9;
 
 /// An attribute of a node.
 pub enum Attribute<'a> {
@@ -21,22 +21,32 @@ pub struct Graph {
 impl Graph {
     /// An input of floats; `None` is a free size.
     pub fn input(&mut self, name: &str, shape: &[Option<u64>]) {
-        field(&mut self.bytes, 11, &value_info(name, FLOAT, shape));
+        self.input_of(name, FLOAT, shape);
     }
 
     /// An input of whole numbers; `None` is a free size.
     pub fn wholes_input(&mut self, name: &str, shape: &[Option<u64>]) {
-        field(&mut self.bytes, 11, &value_info(name, INT64, shape));
+        self.input_of(name, INT64, shape);
+    }
+
+    /// An input of an element type.
+    pub fn input_of(&mut self, name: &str, element: u64, shape: &[Option<u64>]) {
+        field(&mut self.bytes, 11, &value_info(name, element, shape));
     }
 
     /// An input of truth values; `None` is a free size.
     pub fn truths_input(&mut self, name: &str, shape: &[Option<u64>]) {
-        field(&mut self.bytes, 11, &value_info(name, BOOL, shape));
+        self.input_of(name, BOOL, shape);
     }
 
     /// An output of floats; `None` is a free size.
     pub fn output(&mut self, name: &str, shape: &[Option<u64>]) {
-        field(&mut self.bytes, 12, &value_info(name, FLOAT, shape));
+        self.output_of(name, FLOAT, shape);
+    }
+
+    /// An output of an element type.
+    pub fn output_of(&mut self, name: &str, element: u64, shape: &[Option<u64>]) {
+        field(&mut self.bytes, 12, &value_info(name, element, shape));
     }
 
     /// A constant of floats.

@@ -30,7 +30,7 @@ mod stamp;
 mod sync;
 
 pub use abort::{Abort, Background, NeverAbort, Priority};
-pub use cache::{ByteSize, CacheStatistics, Failure, FeatureCache, Found, Limits, Origin, SharedCache, Stored};
+pub use cache::{ByteSize, CacheStatistics, Failure, FeatureCache, Found, Limits, Origin, SharedCache, Stored, Unread};
 pub use contract::{Contract, Dim, Element, GraphTensor, Misfit, Sizes, TensorSpec};
 pub use counters::{Counters, CountersSnapshot, Stage, StageTime};
 pub use device::{Device, DeviceOrder, NotADevice, Placement, Precision};

@@ -1,21 +1,18 @@
-//! Sessions: loading once, checking the contract, running, giving up.
+//! Sessions: loading once, checking the contract, running, being unloaded.
 
 mod support;
 
 use std::{
     fs,
     path::Path,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Barrier},
     thread,
     time::{Duration, SystemTime},
 };
 
 use inference::{
-    Abort, Background, Cleanup, Contract, Device, Dim, DiskOptions, DiskStore, Element, Engine, EngineOptions,
-    InferenceError, Input, ModelFile, NeverAbort, OwnerKind, Place, TensorSpec,
+    Cleanup, Contract, Device, Dim, DiskOptions, DiskStore, Element, Engine, EngineOptions, InferenceError, Input,
+    ModelFile, NeverAbort, OwnerKind, Place, TensorSpec,
 };
 use ndarray::{Array1, ArrayD};
 use support::onnx::{FLOAT, INT64, Node, Value, model};
@@ -54,7 +51,7 @@ fn integer_inputs_are_fed_and_a_wrong_shape_is_an_error_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.onnx");
     let tensor = |name| Value { name, element: INT64, shape: &[Some(2)] };
-    let file = model(&[Node { operator: "Abs", inputs: &["x"], outputs: &["y"] }], &[tensor("x")], &[tensor("y")]);
+    let file = model(&[Node { operator: "Abs", inputs: &["x"], output: "y" }], &[tensor("x")], &[tensor("y")]);
     fs::write(&path, file).unwrap();
     let engine = support::engine(&library);
     let file = ModelFile { contract: &CONTRACT, ..support::model(path.clone()) };
@@ -146,28 +143,24 @@ fn a_good_model_of_another_kind_is_told_by_its_tensors() {
     let folder = tempfile::tempdir().unwrap();
     let engine = support::engine(&library);
     let tensor = |name, element, shape| Value { name, element, shape };
-    let sin = |x, y| [Node { operator: "Abs", inputs: x, outputs: y }];
-    let add = [Node { operator: "Add", inputs: &["x", "z"], outputs: &["y"] }];
+    let sin = |x, y| [Node { operator: "Abs", inputs: x, output: y }];
+    let add = [Node { operator: "Add", inputs: &["x", "z"], output: "y" }];
     let free: &[Option<u64>] = &[None];
     let cases = [
         (
-            model(&sin(&["image"], &["y"]), &[tensor("image", FLOAT, free)], &[tensor("y", FLOAT, free)]),
+            model(&sin(&["image"], "y"), &[tensor("image", FLOAT, free)], &[tensor("y", FLOAT, free)]),
             "expected input \"x\" f32[?], found inputs \"image\" f32[?]",
         ),
         (
-            model(&sin(&["x"], &["y"]), &[tensor("x", INT64, free)], &[tensor("y", INT64, free)]),
+            model(&sin(&["x"], "y"), &[tensor("x", INT64, free)], &[tensor("y", INT64, free)]),
             "expected input \"x\" f32[?], found \"x\" i64[?]",
         ),
         (
-            model(
-                &sin(&["x"], &["y"]),
-                &[tensor("x", FLOAT, &[None, Some(3)])],
-                &[tensor("y", FLOAT, &[None, Some(3)])],
-            ),
+            model(&sin(&["x"], "y"), &[tensor("x", FLOAT, &[None, Some(3)])], &[tensor("y", FLOAT, &[None, Some(3)])]),
             "expected input \"x\" f32[?], found \"x\" f32[?, 3]",
         ),
         (
-            model(&sin(&["x"], &["masks"]), &[tensor("x", FLOAT, free)], &[tensor("masks", FLOAT, free)]),
+            model(&sin(&["x"], "masks"), &[tensor("x", FLOAT, free)], &[tensor("masks", FLOAT, free)]),
             "expected output \"y\" f32[?], found outputs \"masks\" f32[?]",
         ),
         (
@@ -182,59 +175,6 @@ fn a_good_model_of_another_kind_is_told_by_its_tensors() {
         assert!(matches!(error, InferenceError::Contract { .. }), "{error}");
         assert!(error.to_string().contains(words), "{error} <> {words}");
     }
-}
-
-#[test]
-fn a_run_ends_soon_after_abort_and_the_session_stays_usable() {
-    let Some(library) = support::library() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let engine = support::engine(&library);
-    // Far longer than the test's patience if it were not interrupted: 20,000 sines over a million values.
-    let session = engine
-        .session(&support::write_sines(folder.path(), "long.onnx", 20_000), Device::Cpu, &NeverAbort)
-        .expect("loads");
-    let asked = AtomicUsize::new(0);
-    let abort = || asked.fetch_add(1, Ordering::Relaxed) >= 3;
-    let x = ArrayD::from_elem(vec![1_000_000], 0.5);
-    let result = session.run(&[("x", Input::F32(x.view()))], &["y"], &abort);
-    assert!(matches!(result, Err(InferenceError::Aborted)), "{result:?}");
-
-    let small = vector(&[0.0]);
-    let y = session.run(&[("x", Input::F32(small.view()))], &["y"], &NeverAbort).expect("usable");
-    assert_eq!(y[0].as_slice(), Some(&[0.0][..]));
-    let counters = engine.counters();
-    assert_eq!((counters.aborted_runs, counters.encoder_runs), (1, 1));
-}
-
-#[test]
-fn a_caller_that_waits_for_a_busy_session_can_give_up() {
-    let Some(library) = support::library() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let engine = support::engine(&library);
-    let session = engine
-        .session(&support::write_sines(folder.path(), "long.onnx", 20_000), Device::Cpu, &NeverAbort)
-        .expect("loads");
-    let (waiter_gave_up, runs) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let x = ArrayD::from_elem(vec![1_000_000], 0.5);
-    thread::scope(|scope| {
-        let long = scope.spawn(|| {
-            let abort = || {
-                runs.fetch_add(1, Ordering::Relaxed);
-                waiter_gave_up.load(Ordering::Relaxed) > 0
-            };
-            session.run(&[("x", Input::F32(x.view()))], &["y"], &abort)
-        });
-        // Two polls: the long run holds the session.
-        while runs.load(Ordering::Relaxed) < 2 {
-            thread::yield_now();
-        }
-        let asked = AtomicUsize::new(0);
-        let abort = || asked.fetch_add(1, Ordering::Relaxed) >= 2;
-        let result = session.run(&[("x", Input::F32(x.view()))], &["y"], &abort);
-        assert!(matches!(result, Err(InferenceError::Aborted)));
-        waiter_gave_up.store(1, Ordering::Relaxed);
-        assert!(matches!(long.join().expect("no panic"), Err(InferenceError::Aborted)));
-    });
 }
 
 #[test]
@@ -283,65 +223,6 @@ fn who_waits_for_a_load_shares_its_failure_and_the_next_call_tries_again() {
     });
     fs::write(&file.path, support::onnx::sines(2)).unwrap();
     assert!(engine.session(&file, Device::Cpu, &NeverAbort).is_ok());
-}
-
-/// Begins a run that holds the session until it is told to end; gives what tells it.
-fn hold<'scope>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    session: &'scope inference::Session,
-) -> impl FnOnce() + 'scope {
-    let ended = Arc::new(AtomicBool::new(false));
-    let polls = Arc::new(AtomicUsize::new(0));
-    let (stop, polled) = (Arc::clone(&ended), Arc::clone(&polls));
-    let run = scope.spawn(move || {
-        let x = ArrayD::from_elem(vec![1_000_000], 0.5);
-        let abort = || {
-            polled.fetch_add(1, Ordering::Relaxed);
-            stop.load(Ordering::Relaxed)
-        };
-        session.run(&[("x", Input::F32(x.view()))], &["y"], &abort)
-    });
-    // Two polls: the run has begun.
-    while polls.load(Ordering::Relaxed) < 2 {
-        thread::yield_now();
-    }
-    move || {
-        ended.store(true, Ordering::Relaxed);
-        assert!(run.join().is_ok_and(|result| matches!(result, Err(InferenceError::Aborted))));
-    }
-}
-
-#[test]
-fn interactive_callers_go_before_those_in_the_background_in_the_order_of_arrival() {
-    let Some(library) = support::library() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let engine = support::engine(&library);
-    let file = support::write_sines(folder.path(), "long.onnx", 2_000);
-    let session = &*engine.session(&file, Device::Cpu, &NeverAbort).expect("loads");
-    let names = ["background 1", "interactive 1", "background 2", "interactive 2"];
-    // What each saw waiting when it was asked last, which is while it ran: those who came after it.
-    let behind = names.map(|_| AtomicUsize::new(usize::MAX));
-    thread::scope(|scope| {
-        let end = hold(scope, session);
-        for (i, (name, behind)) in names.iter().zip(&behind).enumerate() {
-            scope.spawn(move || {
-                // Long enough to be asked while it runs.
-                let x = ArrayD::from_elem(vec![20_000], 0.5);
-                let look = || {
-                    behind.store(session.waiting(), Ordering::Relaxed);
-                    false
-                };
-                let background = Background(&look);
-                let abort: &dyn Abort = if name.starts_with('b') { &background } else { &look };
-                session.run(&[("x", Input::F32(x.view()))], &["y"], abort).expect("runs");
-            });
-            while session.waiting() <= i {
-                thread::yield_now();
-            }
-        }
-        end();
-    });
-    assert_eq!(behind.map(AtomicUsize::into_inner), [1, 3, 0, 2], "{names:?}");
 }
 
 #[test]

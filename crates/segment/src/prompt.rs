@@ -42,6 +42,30 @@ pub struct UsablePrompt {
     pub ignored: usize,
 }
 
+/// Labels of points for the decoders of all families (`PromptEncoder` of Segment Anything).
+pub(crate) mod label {
+    pub const EXCLUDE: i64 = 0;
+    pub const INCLUDE: i64 = 1;
+    pub const BOX_TOP_LEFT: i64 = 2;
+    pub const BOX_BOTTOM_RIGHT: i64 = 3;
+    pub const NOT_A_POINT: i64 = -1;
+}
+
+impl UsablePrompt {
+    /// Every point with its label.
+    pub(crate) fn labelled_points(&self) -> impl Iterator<Item = ([f32; 2], i64)> {
+        let label = |include| if include { label::INCLUDE } else { label::EXCLUDE };
+        self.points.iter().map(move |point| ([point.x, point.y], label(point.include)))
+    }
+
+    /// The box as two points with their labels, if there is one.
+    pub(crate) fn labelled_corners(&self) -> impl Iterator<Item = ([f32; 2], i64)> {
+        let corners =
+            |[x1, y1, x2, y2]: [f32; 4]| [([x1, y1], label::BOX_TOP_LEFT), ([x2, y2], label::BOX_BOTTOM_RIGHT)];
+        self.box_.map(corners).into_iter().flatten()
+    }
+}
+
 impl Prompt {
     /// The part of this prompt that means something on a picture of `width` x `height` pixels: points outside are
     /// left out (a network extrapolates from them to nonsense), a box is sorted and clipped, a box thinner than one

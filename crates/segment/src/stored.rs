@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{ByteSize, Key, Stored};
+use inference::{ByteSize, Key, Stored, Unread};
 use raster::Plane;
 
 use crate::{
@@ -33,15 +33,15 @@ impl Stored for Segmentation {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut rest = Bytes(bytes);
+        let mut rest = Unread(bytes);
         let extent = (rest.float()?, rest.float()?);
         let iou = rest.float()?;
         let ignored = rest.size()?;
         let key = Key(u128::from_le_bytes(rest.array()?));
         let name_length = rest.size()?;
         let name = Arc::from(std::str::from_utf8(rest.take(name_length)?).ok()?);
-        let logits = rest.plane()?;
-        let canvas = Arc::new(rest.plane()?);
+        let logits = read_plane(&mut rest)?;
+        let canvas = Arc::new(read_plane(&mut rest)?);
         let previous = PreviousLogits { canvas, model: Identity { name, key } };
         rest.0.is_empty().then_some(Self { logits, extent, iou, ignored, previous })
     }
@@ -52,34 +52,11 @@ fn write_plane(plane: &Plane<f32>, out: &mut Vec<u8>) {
     out.extend(plane.data().iter().flat_map(|value| value.to_le_bytes()));
 }
 
-/// What is still to be read. No number in it is trusted for an allocation.
-pub(crate) struct Bytes<'a>(pub &'a [u8]);
-
-impl<'a> Bytes<'a> {
-    pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    pub fn float(&mut self) -> Option<f32> {
-        self.array().map(f32::from_le_bytes)
-    }
-
-    pub fn size(&mut self) -> Option<usize> {
-        self.array().map(u64::from_le_bytes).and_then(|number| usize::try_from(number).ok())
-    }
-
-    fn plane(&mut self) -> Option<Plane<f32>> {
-        let (width, height) = (self.size()?, self.size()?);
-        let bytes = self.take(width.checked_mul(height)?.checked_mul(size_of::<f32>())?)?;
-        let values = bytes.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect();
-        Plane::from_vec(width, height, values).ok()
-    }
+fn read_plane(rest: &mut Unread<'_>) -> Option<Plane<f32>> {
+    let (width, height) = (rest.size()?, rest.size()?);
+    let bytes = rest.take(width.checked_mul(height)?.checked_mul(size_of::<f32>())?)?;
+    let values = bytes.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect();
+    Plane::from_vec(width, height, values).ok()
 }
 
 #[cfg(test)]

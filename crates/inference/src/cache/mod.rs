@@ -11,7 +11,7 @@ use std::{fmt, hash::Hash, sync::Arc};
 
 pub use flight::Failure;
 pub use statistics::CacheStatistics;
-pub use stored::Stored;
+pub use stored::{Stored, Unread};
 
 use self::{flight::Claim, state::State};
 use crate::{

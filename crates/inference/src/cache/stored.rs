@@ -20,6 +20,40 @@ pub trait Stored: ByteSize + Sized {
     fn read(bytes: &[u8]) -> Option<Self>;
 }
 
+/// What of a stored value is still to be read; numbers are little-endian. None of them is trusted for an allocation: what
+/// is not there is `None`.
+#[derive(Debug, Clone, Copy)]
+pub struct Unread<'a>(pub &'a [u8]);
+
+impl<'a> Unread<'a> {
+    /// The next bytes.
+    pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// The next bytes, as many as the type says.
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    /// A u32.
+    pub fn word(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    /// An f32.
+    pub fn float(&mut self) -> Option<f32> {
+        self.array().map(f32::from_le_bytes)
+    }
+
+    /// A size, written as a u64.
+    pub fn size(&mut self) -> Option<usize> {
+        self.array().map(u64::from_le_bytes).and_then(|number| usize::try_from(number).ok())
+    }
+}
+
 impl<V: Stored> SharedCache<Key, V> {
     /// As [`SharedCache::fetch`], with a look into the disk store before computing. What is computed goes there too. A
     /// store that cannot be read or written is no error: the value is computed.

@@ -33,13 +33,13 @@ static CONTRACT: Contract = Contract {
 pub fn write(folder: &Path) -> ModelFile {
     let names: Vec<String> = (0..LAYERS).map(|layer| format!("m{layer}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut nodes = vec![Node { operator: "MatMul", inputs: &["x", "w"], outputs: &names[..1] }];
+    let mut nodes = vec![Node { operator: "MatMul", inputs: &["x", "w"], output: names[0] }];
     // Alternating, since two of a kind may be one to the optimiser.
     let operators = ["Neg", "Sin"].into_iter().cycle();
     let layers = names.windows(2).zip(operators);
-    nodes.extend(layers.map(|(ends, operator)| Node { operator, inputs: &ends[..1], outputs: &ends[1..] }));
-    nodes.push(Node { operator: "Sum", inputs: &names, outputs: &["s"] });
-    nodes.push(Node { operator: "Add", inputs: &["s", "b"], outputs: &["y"] });
+    nodes.extend(layers.map(|(ends, operator)| Node { operator, inputs: &ends[..1], output: ends[1] }));
+    nodes.push(Node { operator: "Sum", inputs: &names, output: "s" });
+    nodes.push(Node { operator: "Add", inputs: &["s", "b"], output: "y" });
     let side = SIDE as u64;
     let row: Vec<f32> = (0..SIDE).map(|i| (i as f32 * 0.37).cos()).collect();
     let matrix: Vec<f32> = (0..SIDE * SIDE).map(|i| (i % 97) as f32).collect();

@@ -11,12 +11,6 @@ use crate::{
     prompt::UsablePrompt,
 };
 
-/// Labels of points, of a box's corners where it is two points.
-const INCLUDE: i64 = 1;
-const EXCLUDE: i64 = 0;
-const BOX_TOP_LEFT: i64 = 2;
-const BOX_BOTTOM_RIGHT: i64 = 3;
-
 /// A frame that costs nothing to resize masks to, where a graph insists.
 const SMALLEST_FRAME: [i64; 2] = [8, 8];
 
@@ -93,11 +87,8 @@ pub(super) fn decode(
 
 /// Coordinates and labels; with the box as two points before the others where it goes with them.
 fn points(prompt: &UsablePrompt, with_box: bool) -> (Vec<f32>, Vec<i64>) {
-    let corners = prompt.box_.filter(|_| with_box);
-    let corners = corners.map(|[x1, y1, x2, y2]| [([x1, y1], BOX_TOP_LEFT), ([x2, y2], BOX_BOTTOM_RIGHT)]);
-    let label = |include| if include { INCLUDE } else { EXCLUDE };
-    let points = prompt.points.iter().map(|point| ([point.x, point.y], label(point.include)));
-    let (coordinates, labels): (Vec<_>, Vec<_>) = corners.into_iter().flatten().chain(points).unzip();
+    let corners = prompt.labelled_corners().filter(|_| with_box);
+    let (coordinates, labels): (Vec<_>, Vec<_>) = corners.chain(prompt.labelled_points()).unzip();
     (coordinates.concat(), labels)
 }
 

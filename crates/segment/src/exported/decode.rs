@@ -8,14 +8,10 @@ use super::{
     facts::TrackerFacts,
     run::{array, run},
 };
-use crate::{error::SegmentError, prompt::UsablePrompt};
-
-/// Labels of points.
-const INCLUDE: i64 = 1;
-const EXCLUDE: i64 = 0;
-const BOX_TOP_LEFT: i64 = 2;
-const BOX_BOTTOM_RIGHT: i64 = 3;
-const NOT_A_POINT: i64 = -1;
+use crate::{
+    error::SegmentError,
+    prompt::{UsablePrompt, label},
+};
 
 /// Points of a prompt at most, corners of a box counted (`max_point_num_in_prompt_enc` of Meta's predictor): of more,
 /// the first half and the last half.
@@ -38,15 +34,12 @@ pub(crate) struct Clicks {
 impl Clicks {
     /// No prompt: one token that is not a point.
     pub fn none() -> Self {
-        Self { coordinates: vec![0.0, 0.0], labels: vec![NOT_A_POINT], count: 0, left_out: 0 }
+        Self { coordinates: vec![0.0, 0.0], labels: vec![label::NOT_A_POINT], count: 0, left_out: 0 }
     }
 
     /// The box's corners, then the points.
     pub fn of(prompt: &UsablePrompt) -> Self {
-        let corners = prompt.box_.map(|[x1, y1, x2, y2]| [([x1, y1], BOX_TOP_LEFT), ([x2, y2], BOX_BOTTOM_RIGHT)]);
-        let label = |include| if include { INCLUDE } else { EXCLUDE };
-        let points = prompt.points.iter().map(|point| ([point.x, point.y], label(point.include)));
-        let mut all: Vec<_> = corners.into_iter().flatten().chain(points).collect();
+        let mut all: Vec<_> = prompt.labelled_corners().chain(prompt.labelled_points()).collect();
         let left_out = all.len().saturating_sub(MOST_POINTS);
         if left_out > 0 {
             all.drain(MOST_POINTS / 2..MOST_POINTS / 2 + left_out);
@@ -186,16 +179,7 @@ mod tests {
     use crate::prompt::Point;
 
     fn facts() -> TrackerFacts {
-        TrackerFacts {
-            memory_frames: 7,
-            max_conditioning_frames: None,
-            max_pointers: 16,
-            multimask_points: (0, 1),
-            stability_delta: 0.05,
-            stability_threshold: 0.98,
-            no_object_logit: -1024.0,
-            refine_clamp: 32.0,
-        }
+        TrackerFacts::official(None)
     }
 
     /// Token 0 holds `values`; token t is full of t; the pointer of t is t.

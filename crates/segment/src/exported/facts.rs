@@ -80,6 +80,23 @@ pub struct TrackerFacts {
     pub refine_clamp: f32,
 }
 
+#[cfg(test)]
+impl TrackerFacts {
+    /// The official ones. SAM3's have at most four conditioning frames, SAM2.1's any number.
+    pub(crate) fn official(max_conditioning_frames: Option<usize>) -> Self {
+        Self {
+            memory_frames: 7,
+            max_conditioning_frames,
+            max_pointers: 16,
+            multimask_points: (0, 1),
+            stability_delta: 0.05,
+            stability_threshold: 0.98,
+            no_object_logit: -1024.0,
+            refine_clamp: 32.0,
+        }
+    }
+}
+
 /// What text prompts need.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConceptFacts {

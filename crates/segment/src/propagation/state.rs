@@ -6,14 +6,14 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use half::f16;
-use inference::{ByteSize, Key, KeyBuilder};
+use inference::{ByteSize, Key, KeyBuilder, Unread};
 
 use super::{
     cells::{Cells, Grid},
     colour::{Colours, HISTOGRAM},
     memory::{AREAS, Kept, Memories, RECENT},
 };
-use crate::{error::SegmentError, identity::Identity, shot_tracker::KeptState, stored::Bytes};
+use crate::{error::SegmentError, identity::Identity, shot_tracker::KeptState};
 
 /// Version of the layout.
 const VERSION: u32 = 1;
@@ -86,11 +86,11 @@ fn write_kept(kept: &Kept, out: &mut Vec<u8>) {
 }
 
 fn read_body(bytes: &[u8]) -> Option<Memories> {
-    let mut rest = Bytes(bytes);
+    let mut rest = Unread(bytes);
     let key = Key(u128::from_le_bytes(rest.array()?));
     let length = rest.size()?;
     let name = Arc::from(std::str::from_utf8(rest.take(length)?).ok()?);
-    let side = |rest: &mut Bytes<'_>| rest.size().filter(|&side| side <= MOST_LOGITS);
+    let side = |rest: &mut Unread<'_>| rest.size().filter(|&side| side <= MOST_LOGITS);
     let canvas = (side(&mut rest)?, side(&mut rest)?);
     let prompted = read_all_kept(&mut rest)?;
     let recent = VecDeque::from(read_all_kept(&mut rest)?);
@@ -100,7 +100,7 @@ fn read_body(bytes: &[u8]) -> Option<Memories> {
     makes_sense.then_some(Memories { model: Identity { name, key }, prompted, recent, areas, canvas })
 }
 
-fn read_all_kept(rest: &mut Bytes<'_>) -> Option<Vec<Kept>> {
+fn read_all_kept(rest: &mut Unread<'_>) -> Option<Vec<Kept>> {
     let count = rest.size()?;
     let mut read = Vec::new();
     for _ in 0..count {
@@ -109,7 +109,7 @@ fn read_all_kept(rest: &mut Bytes<'_>) -> Option<Vec<Kept>> {
     Some(read)
 }
 
-fn read_kept(rest: &mut Bytes<'_>) -> Option<Kept> {
+fn read_kept(rest: &mut Unread<'_>) -> Option<Kept> {
     let (frame, columns, rows, channels) = (rest.size()?, rest.size()?, rest.size()?, rest.size()?);
     let cell = rest.float().filter(|cell| cell.is_finite() && *cell > 0.0)?;
     let cells = columns.checked_mul(rows).filter(|&cells| cells > 0)?;
@@ -122,7 +122,7 @@ fn read_kept(rest: &mut Bytes<'_>) -> Option<Kept> {
     Some(Kept { frame, cells, labels, colours: Colours { object, surroundings } })
 }
 
-fn floats(rest: &mut Bytes<'_>, count: usize) -> Option<Vec<f32>> {
+fn floats(rest: &mut Unread<'_>, count: usize) -> Option<Vec<f32>> {
     let bytes = rest.take(count.checked_mul(size_of::<f32>())?)?;
     Some(bytes.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect())
 }

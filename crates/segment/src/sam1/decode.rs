@@ -10,16 +10,9 @@ use super::{CANVAS, EMBEDDING, LOGITS};
 use crate::{
     error::SegmentError,
     identity::Identity,
-    prompt::UsablePrompt,
+    prompt::{UsablePrompt, label},
     segmentation::{PreviousLogits, Segmentation},
 };
-
-/// Labels of `PromptEncoder`: points, the corners of a box, and the padding point.
-const EXCLUDE: f32 = 0.0;
-const INCLUDE: f32 = 1.0;
-const BOX_TOP_LEFT: f32 = 2.0;
-const BOX_BOTTOM_RIGHT: f32 = 3.0;
-const PADDING: f32 = -1.0;
 
 /// The decoder's graph also resizes the mask to the size of the frame. That output is not used, so it is asked for at
 /// a size that costs nothing; the low-resolution logits do not depend on it.
@@ -73,20 +66,10 @@ pub(super) fn decode(
 /// Coordinates and labels in the order of `SamPredictor` and the ONNX example: points, then the box as two points; in
 /// the absence of a box a padding point.
 fn points(prompt: &UsablePrompt) -> (Vec<f32>, Vec<f32>) {
-    let label = |include| if include { INCLUDE } else { EXCLUDE };
-    let mut coordinates: Vec<f32> = prompt.points.iter().flat_map(|point| [point.x, point.y]).collect();
-    let mut labels: Vec<f32> = prompt.points.iter().map(|point| label(point.include)).collect();
-    match prompt.box_ {
-        Some(corners) => {
-            coordinates.extend(corners);
-            labels.extend([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT]);
-        }
-        None => {
-            coordinates.extend([0.0, 0.0]);
-            labels.push(PADDING);
-        }
-    }
-    (coordinates, labels)
+    let padding = prompt.box_.is_none().then_some(([0.0, 0.0], label::NOT_A_POINT));
+    let all = prompt.labelled_points().chain(prompt.labelled_corners()).chain(padding);
+    let (coordinates, labels): (Vec<_>, Vec<_>) = all.map(|(at, label)| (at, label as f32)).unzip();
+    (coordinates.concat(), labels)
 }
 
 fn mask_input(previous: Option<&PreviousLogits>) -> (ArrayD<f32>, f32) {
@@ -137,9 +120,9 @@ mod tests {
             box_: None,
             ignored: 0,
         };
-        assert_eq!(points(&prompt), (vec![1.0, 2.0, 3.0, 4.0, 0.0, 0.0], vec![INCLUDE, EXCLUDE, PADDING]));
+        assert_eq!(points(&prompt), (vec![1.0, 2.0, 3.0, 4.0, 0.0, 0.0], vec![1.0, 0.0, -1.0]));
         prompt.box_ = Some([5.0, 6.0, 7.0, 8.0]);
-        let expected = (vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], vec![INCLUDE, EXCLUDE, 2.0, 3.0]);
+        let expected = (vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], vec![1.0, 0.0, 2.0, 3.0]);
         assert_eq!(points(&prompt), expected);
     }
 

@@ -211,16 +211,7 @@ mod tests {
     use crate::tracker::Direction;
 
     fn facts() -> TrackerFacts {
-        TrackerFacts {
-            memory_frames: 7,
-            max_conditioning_frames: Some(4),
-            max_pointers: 16,
-            multimask_points: (0, 1),
-            stability_delta: 0.05,
-            stability_threshold: 0.98,
-            no_object_logit: -1024.0,
-            refine_clamp: 32.0,
-        }
+        TrackerFacts::official(Some(4))
     }
 
     fn options() -> TrackerOptions {

@@ -156,24 +156,11 @@ mod tests {
     const FORWARD: Direction = Direction::Forward;
     const REVERSE: Direction = Direction::Reverse;
 
-    fn facts(max_conditioning_frames: Option<usize>) -> TrackerFacts {
-        TrackerFacts {
-            memory_frames: 7,
-            max_conditioning_frames,
-            max_pointers: 16,
-            multimask_points: (0, 1),
-            stability_delta: 0.05,
-            stability_threshold: 0.98,
-            no_object_logit: -1024.0,
-            refine_clamp: 32.0,
-        }
-    }
-
     /// A shot of 100 frames where everything in `tracked` is whole.
     fn choose(conditioning: &[usize], tracked: &[usize], frame: usize, direction: Direction) -> Chosen {
         let other = |at| if tracked.contains(&at) { Left::Memory } else { Left::Nothing };
         let shot = Shot { conditioning, other: &other, frames: 100, worth: None };
-        shot.choose(frame, direction, &facts(Some(4))).expect("nothing is forgotten")
+        shot.choose(frame, direction, &TrackerFacts::official(Some(4))).expect("nothing is forgotten")
     }
 
     #[test]
@@ -232,7 +219,7 @@ mod tests {
         let choose = |frames: &[usize], pointers, frame, direction| {
             let worth = Some(Worth { frames, pointers });
             let shot = Shot { conditioning: &[0], other: &other, frames: 100, worth };
-            shot.choose(frame, direction, &facts(None)).expect("nothing is forgotten")
+            shot.choose(frame, direction, &TrackerFacts::official(None)).expect("nothing is forgotten")
         };
         let chosen = choose(&[5, 6, 20, 48], true, 50, FORWARD);
         let near = [(5, Other(5)), (4, Other(6)), (3, Other(20)), (2, Other(48)), (1, Other(49))];
@@ -252,7 +239,7 @@ mod tests {
                 Shot { conditioning: &[0], other: &other, frames: 100, worth: None }.choose(
                     frame,
                     FORWARD,
-                    &facts(None),
+                    &TrackerFacts::official(None),
                 )
             };
             [choose(26), choose(27), choose(35), choose(36)].map(|chosen| chosen.err())

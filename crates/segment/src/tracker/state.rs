@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use half::bf16;
-use inference::{Key, KeyBuilder, Stored};
+use inference::{Key, KeyBuilder, Stored, Unread};
 use raster::Plane;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     frames::FrameSet,
     motion::{Axis, Filter, Motion},
 };
-use crate::{error::SegmentError, exported::Facts, identity::Identity, stored::Bytes};
+use crate::{error::SegmentError, exported::Facts, identity::Identity};
 
 /// Version of the layout.
 const VERSION: u32 = 1;
@@ -124,7 +124,7 @@ impl TrackerState {
     }
 
     fn read_body(bytes: &[u8]) -> Option<Self> {
-        let mut rest = Bytes(bytes);
+        let mut rest = Unread(bytes);
         let key = Key(u128::from_le_bytes(rest.array()?));
         let length = rest.size()?;
         let name = Arc::from(std::str::from_utf8(rest.take(length)?).ok()?);
@@ -135,7 +135,7 @@ impl TrackerState {
         let count = rest.size()?;
         let mut objects = BTreeMap::new();
         for _ in 0..count {
-            let id = u32::from_le_bytes(rest.array()?);
+            let id = rest.word()?;
             let conditioning = read_frames(&mut rest, frames, sizes)?;
             let other = read_frames(&mut rest, frames, sizes)?.into_iter().collect();
             let seen = read_set(&mut rest, frames)?;
@@ -184,7 +184,7 @@ fn write_frames<'a>(frames: impl ExactSizeIterator<Item = (usize, &'a Kept)>, ou
     }
 }
 
-fn read_frames(rest: &mut Bytes<'_>, frames: usize, sizes: Sizes) -> Option<Vec<(usize, Kept)>> {
+fn read_frames(rest: &mut Unread<'_>, frames: usize, sizes: Sizes) -> Option<Vec<(usize, Kept)>> {
     let count = rest.size()?;
     let mut read = Vec::new();
     for _ in 0..count {
@@ -212,7 +212,7 @@ fn read_frames(rest: &mut Bytes<'_>, frames: usize, sizes: Sizes) -> Option<Vec<
     Some(read)
 }
 
-fn floats(rest: &mut Bytes<'_>, count: usize) -> Option<Vec<f32>> {
+fn floats(rest: &mut Unread<'_>, count: usize) -> Option<Vec<f32>> {
     let bytes = rest.take(count.checked_mul(size_of::<f32>())?)?;
     Some(bytes.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect())
 }
@@ -225,7 +225,7 @@ fn write_set(set: &FrameSet, out: &mut Vec<u8>) {
     }
 }
 
-fn read_set(rest: &mut Bytes<'_>, frames: usize) -> Option<FrameSet> {
+fn read_set(rest: &mut Unread<'_>, frames: usize) -> Option<FrameSet> {
     let count = rest.size()?;
     let mut ranges = Vec::new();
     for _ in 0..count {
@@ -246,10 +246,10 @@ fn write_motion(motion: &Motion, out: &mut Vec<u8>) {
     }
 }
 
-fn read_motion(rest: &mut Bytes<'_>) -> Option<Motion> {
+fn read_motion(rest: &mut Unread<'_>) -> Option<Motion> {
     let last = rest.size()?;
     let last = flag(rest)?.then_some(last);
-    let stable = u32::from_le_bytes(rest.array()?);
+    let stable = rest.word()?;
     let mut filter = None;
     if flag(rest)? {
         let mut axis = || {
@@ -261,7 +261,7 @@ fn read_motion(rest: &mut Bytes<'_>) -> Option<Motion> {
     Some(Motion { filter, stable, last })
 }
 
-fn flag(rest: &mut Bytes<'_>) -> Option<bool> {
+fn flag(rest: &mut Unread<'_>) -> Option<bool> {
     let [flag] = rest.array()?;
     (flag < 2).then_some(flag == 1)
 }

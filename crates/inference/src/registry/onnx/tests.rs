@@ -11,7 +11,7 @@ fn read(bytes: &[u8]) -> Result<Graph, Flaw> {
 
 fn example() -> Vec<u8> {
     writer::model_with_weights(
-        &[Node { operator: "Add", inputs: &["x", "w"], outputs: &["y"] }],
+        &[Node { operator: "Add", inputs: &["x", "w"], output: "y" }],
         &[Weight { name: "w", shape: &[2, 3], values: &[1.0; 6] }],
         &[
             Declared { name: "x", element: FLOAT, shape: &[None, Some(3)] },
