@@ -9,12 +9,13 @@ use super::negotiate::{Wish, negotiate};
 use super::overlay::Shown;
 use super::param::default_of;
 use super::plugin::PluginInner;
+use super::project::describe_project;
 use super::property::name;
 use super::scope::{Phase, Reason};
 use super::session::Session;
 use super::suites::canonical_default;
 use super::{
-    Components, Context, Depth, HostError, ImageSource, Message, Plugin, ProgressEvent, RectD, RenderThreadSafety,
+    Components, Context, Depth, HostError, ImageSource, Message, Plugin, ProgressEvent, Project, RenderThreadSafety,
     Value, Violation,
 };
 use openfx_sys as sys;
@@ -22,19 +23,6 @@ use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
-
-/// The project that an instance lives in.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Project {
-    /// Picture area, canonical coordinates.
-    pub area: RectD,
-    /// Width of a pixel over its height.
-    pub pixel_aspect: f64,
-    /// Frames per second.
-    pub frame_rate: f64,
-    /// First and last frame of the time line, both included.
-    pub range: (f64, f64),
-}
 
 /// How an instance is made.
 #[derive(Default)]
@@ -108,7 +96,7 @@ impl Instance {
         for (label, source) in options.clips {
             instance.input(&label)?.connect(Some(Arc::from(source)));
         }
-        instance.session.set_project(options.project.unwrap_or_else(|| project_of(&instance.effect)));
+        instance.session.set_project(options.project.unwrap_or_else(|| Project::of(&instance.effect)));
         describe_project(&instance.effect, options.interactive);
         set_defaults(&instance.effect);
         instance.preset(&options.values, &options.keys)?;
@@ -317,40 +305,6 @@ pub(super) fn bury(effect: &Arc<Effect>) -> Result<(), HostError> {
         outcome.findings.violations.push(Violation::LeftOpen { action, what });
     }
     outcome.accept(effect).map(|_| ())
-}
-
-/// The project that the connected clips suggest: that of "Source", else of the first.
-fn project_of(effect: &Effect) -> Project {
-    let clips = effect.inputs();
-    let source = name(sys::kOfxImageEffectSimpleSourceClipName);
-    let main = clips.iter().find(|clip| clip.name.as_c_str() == source && clip.source().is_some());
-    let main = main.or_else(|| clips.iter().find(|clip| clip.source().is_some())).and_then(|clip| clip.source());
-    let Some(main) = main else { return Project::usual() };
-    let (format, range) = (main.format(), main.range());
-    Project { area: main.rod(range.0), pixel_aspect: format.pixel_aspect, frame_rate: format.frame_rate, range }
-}
-
-/// Writes the project into the properties of the instance.
-fn describe_project(effect: &Effect, interactive: bool) {
-    let project = effect.session.project();
-    effect.session.set_time(project.range.0);
-    let (area, properties) = (project.area, &effect.properties);
-    let size = vec![area.x2 - area.x1, area.y2 - area.y1];
-    properties.put(name(sys::kOfxImageEffectPropProjectSize), size);
-    properties.put(name(sys::kOfxImageEffectPropProjectOffset), vec![area.x1, area.y1]);
-    properties.put(name(sys::kOfxImageEffectPropProjectExtent), vec![area.x2, area.y2]);
-    properties.put(name(sys::kOfxImageEffectPropProjectPixelAspectRatio), vec![project.pixel_aspect]);
-    properties.put(name(sys::kOfxImageEffectPropFrameRate), vec![project.frame_rate]);
-    let duration = project.range.1 - project.range.0 + 1.0;
-    properties.put(name(sys::kOfxImageEffectInstancePropEffectDuration), vec![duration]);
-    properties.put(name(sys::kOfxPropIsInteractive), vec![i32::from(interactive)]);
-}
-
-/// Gives a fresh instance the project of its node.
-pub(super) fn copy_project(from: &Effect, to: &Effect) {
-    let time = from.session.time();
-    describe_project(to, from.properties.flag(name(sys::kOfxPropIsInteractive)));
-    to.session.set_time(time);
 }
 
 /// Puts every parameter at its default, in canonical coordinates.

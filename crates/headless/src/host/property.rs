@@ -10,77 +10,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
+mod values;
+
+pub(super) use values::{Element, Values, text, text_of};
+
 /// No plugin has a use for more values in one property than this; a larger index is a mistake.
 const MAX_DIMENSION: usize = 65_536;
-
-/// The values of one property.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Values {
-    /// Whole numbers.
-    Int(Vec<i32>),
-    /// Numbers.
-    Double(Vec<f64>),
-    /// Texts. Shared, so that a pointer handed to a plugin outlives a change of the property.
-    Text(Vec<Arc<CStr>>),
-    /// Addresses.
-    Pointer(Vec<usize>),
-}
-
-/// One type of value.
-pub(super) trait Element: Clone + Default {
-    /// What the type is called in messages.
-    const NAME: &'static str;
-    /// The values, if they are of this type.
-    fn of(values: &Values) -> Option<&Vec<Self>>;
-    /// The values for change, if they are of this type.
-    fn of_mut(values: &mut Values) -> Option<&mut Vec<Self>>;
-    /// Values of this type.
-    fn wrap(values: Vec<Self>) -> Values;
-}
-
-macro_rules! element {
-    ($type:ty, $variant:ident, $name:literal) => {
-        impl Element for $type {
-            const NAME: &'static str = $name;
-            fn of(values: &Values) -> Option<&Vec<Self>> {
-                if let Values::$variant(values) = values { Some(values) } else { None }
-            }
-            fn of_mut(values: &mut Values) -> Option<&mut Vec<Self>> {
-                if let Values::$variant(values) = values { Some(values) } else { None }
-            }
-            fn wrap(values: Vec<Self>) -> Values {
-                Values::$variant(values)
-            }
-        }
-    };
-}
-
-element!(i32, Int, "int");
-element!(f64, Double, "double");
-element!(Arc<CStr>, Text, "string");
-element!(usize, Pointer, "pointer");
-
-impl Values {
-    fn len(&self) -> usize {
-        match self {
-            Self::Int(values) => values.len(),
-            Self::Double(values) => values.len(),
-            Self::Text(values) => values.len(),
-            Self::Pointer(values) => values.len(),
-        }
-    }
-}
-
-/// Text as properties hold it.
-pub(super) fn text(text: &CStr) -> Arc<CStr> {
-    Arc::from(text)
-}
-
-/// Text for a property from a Rust string; cut at an inner NUL.
-pub(super) fn text_of(string: &str) -> Arc<CStr> {
-    let bytes: Vec<u8> = string.bytes().take_while(|byte| *byte != 0).collect();
-    CString::new(bytes).map_or_else(|_| Arc::from(c""), Arc::from)
-}
 
 /// An object's name and labels, which all start as the name.
 pub(super) const NAMES: [&[u8]; 4] =
@@ -329,18 +264,7 @@ impl PropertySet {
     /// Every property as plain data.
     pub(super) fn plain(&self) -> BTreeMap<String, PropertyValues> {
         let entries = self.entries.lock();
-        entries.iter().map(|(key, property)| (key.to_string_lossy().into_owned(), plain(&property.values))).collect()
-    }
-}
-
-fn plain(values: &Values) -> PropertyValues {
-    match values {
-        Values::Int(values) => PropertyValues::Int(values.clone()),
-        Values::Double(values) => PropertyValues::Double(values.clone()),
-        Values::Text(values) => {
-            PropertyValues::Text(values.iter().map(|value| value.to_string_lossy().into_owned()).collect())
-        }
-        Values::Pointer(values) => PropertyValues::Pointer(values.iter().map(|value| *value != 0).collect()),
+        entries.iter().map(|(key, property)| (key.to_string_lossy().into_owned(), property.values.plain())).collect()
     }
 }
 

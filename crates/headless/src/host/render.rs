@@ -96,7 +96,7 @@ impl Instance {
         for (to, from) in effect.clips().iter().zip(self.effect.clips()) {
             to.connect(from.source());
         }
-        super::instance::copy_project(&self.effect, &effect);
+        super::project::copy_project(&self.effect, &effect);
         super::negotiate::negotiate(&effect, self.wish)?;
         give_birth(&effect, self.wish)?;
         Ok(effect)

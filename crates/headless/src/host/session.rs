@@ -2,7 +2,7 @@
 //! the plugin's instance where a host makes a fresh one for every frame.
 
 use super::suites::ImageMemory;
-use super::{Message, MessageKind, ProgressEvent, Project, RectD, Violation};
+use super::{Message, MessageKind, ProgressEvent, Project, Violation};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,13 +27,6 @@ pub(super) struct Session {
     tolerated: Mutex<Vec<Violation>>,
     /// Image memory not yet freed, by handle.
     pub(super) image_memory: Mutex<HashMap<usize, Arc<ImageMemory>>>,
-}
-
-impl Project {
-    /// A full HD project of 100 frames at 24 frames per second.
-    pub(super) fn usual() -> Self {
-        Self { area: RectD::new(0.0, 0.0, 1920.0, 1080.0), pixel_aspect: 1.0, frame_rate: 24.0, range: (1.0, 100.0) }
-    }
 }
 
 impl Session {
