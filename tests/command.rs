@@ -4,9 +4,10 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use headless::sequence::{Picture, Provenance, WriteSettings, read_picture, write_picture};
+use support::workplace::words;
 use support::*;
 
 /// A folder with one small still, and the command ready to segment it.
@@ -30,8 +31,7 @@ impl Shot {
     }
 
     fn command(&self) -> Command {
-        let program = self.bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX));
-        let mut command = Command::new(program);
+        let mut command = sam3roto_beside(&self.bundle);
         command.arg("render").arg("--bundle").arg(&self.bundle).args(["--effect", ROTO, "--quiet"]);
         command.arg("--in").arg(self.path("shot.%04d.png"));
         command.arg("--out").arg(self.path("matte.%04d.png"));
@@ -42,10 +42,6 @@ impl Shot {
     fn matte(&self) -> PathBuf {
         self.path("matte.0001.png")
     }
-}
-
-fn words(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// Runs, and expects exit code 1 with words that hold all of `expected`, and no file.
@@ -128,7 +124,7 @@ fn a_model_of_another_kind_is_named() {
 /// `sam3roto` with these arguments and the bundle.
 fn sam3roto(arguments: &[&str]) -> Option<Command> {
     let bundle = from_environment("SAM3ROTO_BUNDLE")?;
-    let mut command = Command::new(bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX)));
+    let mut command = sam3roto_beside(&bundle);
     command.args(arguments).arg("--bundle").arg(&bundle);
     Some(command)
 }

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use support::{from_environment, tiny_model};
+use support::{from_environment, sam3roto_beside, tiny_model, workplace::words};
 
 /// A home of its own, and a folder with the tiny model.
 struct Place {
@@ -34,8 +34,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let program = self.bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX));
-        let mut command = Command::new(program);
+        let mut command = sam3roto_beside(&self.bundle);
         command.arg("models").args(arguments).arg("--bundle").arg(&self.bundle).stdin(Stdio::null());
         let data = self.folder.path().join("data");
         command.env("SAM3ROTO_MODELS", self.folder.path().join("none")).env("XDG_DATA_HOME", &data);
@@ -51,10 +50,6 @@ impl Place {
         let answer: serde_json::Value = serde_json::from_slice(&self.run(&["list", "--json"]).stdout).unwrap();
         answer["models"].as_array().unwrap().clone()
     }
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
 }
 
 fn text(path: &Path) -> &str {

@@ -12,7 +12,8 @@ pub mod tiny_model;
 pub mod workplace;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use headless::host::{
@@ -37,6 +38,11 @@ pub fn from_environment(variable: &str) -> Option<PathBuf> {
     #[allow(clippy::explicit_write, reason = "eprintln is captured")]
     writeln!(std::io::stderr(), "SKIPPED: {variable} is not set; run the tests with `cargo xtask test`").unwrap();
     None
+}
+
+/// The `sam3roto` command beside a bundle.
+pub fn sam3roto_beside(bundle: &Path) -> Command {
+    Command::new(bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The bundle opened in a host of this character. The library is one per process: open one host at a time.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::{from_environment, tiny_model};
+use super::{from_environment, sam3roto_beside, tiny_model};
 
 /// Names, to a test that runs again in a process of its own, that it is there.
 const INSIDE: &str = "SAM3ROTO_TEST_INSIDE";
@@ -46,8 +46,7 @@ impl Workplace {
 
     /// `sam3roto ACTION --bundle BUNDLE`.
     pub fn sam3roto(&self, action: &[&str]) -> Command {
-        let program = self.bundle.with_file_name(format!("sam3roto{}", std::env::consts::EXE_SUFFIX));
-        let mut command = Command::new(program);
+        let mut command = sam3roto_beside(&self.bundle);
         command.args(action).arg("--bundle").arg(&self.bundle);
         self.settle(&mut command);
         command
