@@ -97,13 +97,98 @@ fn a_click_in_a_keyed_shot_is_a_correction_that_speaks_until_the_next_prompt_fra
 }
 
 #[test]
-fn a_ninth_click_is_refused_in_words() {
+fn a_seventeenth_click_is_refused_in_words() {
     in_viewer(0.0, |instance, overlay| {
-        for index in 0..9 {
-            click(overlay, (100.0 + 100.0 * f64::from(index), 200.0));
+        for index in 0..16 {
+            click(overlay, (70.0 + 70.0 * f64::from(index), 200.0));
         }
+        assert_eq!(instance.get("point16Use").unwrap(), Value::Boolean(true));
+        assert!(instance.take_messages().is_empty());
+        click(overlay, (100.0, 400.0));
         let messages = instance.take_messages();
-        assert!(messages.iter().any(|message| message.text.contains("All eight points")), "{messages:?}");
+        assert!(messages.iter().any(|message| message.text.contains("All sixteen points")), "{messages:?}");
+    });
+}
+
+#[test]
+fn clicks_and_boxes_belong_to_the_active_object() {
+    in_viewer(0.0, |instance, overlay| {
+        let object = |name: &str| instance.get(name).unwrap();
+        click(overlay, (300.0, 200.0));
+        instance.set("activeObject", Value::Integer(2)).unwrap();
+        click(overlay, (500.0, 200.0));
+        assert_eq!((object("point1Object"), object("point2Object")), (Value::Integer(0), Value::Integer(2)));
+        drag(overlay, (100.0, 600.0), (400.0, 300.0));
+        assert_eq!(object("boxUse"), Value::Boolean(false), "the first box is left to the first object");
+        assert_eq!((object("box3Use"), object("box3Object")), (Value::Boolean(true), Value::Integer(2)));
+        assert_eq!(object("box3Corner2"), Value::Double2D([400.0, 300.0]));
+        drag(overlay, (600.0, 600.0), (900.0, 350.0));
+        assert_eq!(object("box3Corner1"), Value::Double2D([600.0, 600.0]), "drawn again, not beside it");
+        assert_eq!(object("box4Use"), Value::Boolean(false));
+        instance.set("activeObject", Value::Integer(0)).unwrap();
+        drag(overlay, (600.0, 600.0), (650.0, 620.0));
+        assert_eq!(object("box3Corner1"), Value::Double2D([650.0, 620.0]), "a corner moves, whoever is active");
+        assert_eq!(object("boxUse"), Value::Boolean(false));
+        assert!(overlay.key_down(DELETE, "").unwrap());
+        assert_eq!(object("box3Use"), Value::Boolean(false));
+    });
+}
+
+#[test]
+fn an_example_box_is_not_drawn_over_and_four_boxes_are_all() {
+    in_viewer(0.0, |instance, overlay| {
+        for (name, x) in [("box", 100.0), ("box2", 300.0), ("box3", 500.0), ("box4", 700.0)] {
+            instance.set(&format!("{name}Meaning"), Value::Integer(1)).unwrap();
+            instance.set(&format!("{name}Corner1"), Value::Double2D([x, 100.0])).unwrap();
+            instance.set(&format!("{name}Corner2"), Value::Double2D([x + 100.0, 200.0])).unwrap();
+            instance.set(&format!("{name}Use"), Value::Boolean(true)).unwrap();
+        }
+        drag(overlay, (100.0, 600.0), (400.0, 300.0));
+        let messages = instance.take_messages();
+        assert_eq!(messages.len(), 1, "told once, not at every motion: {messages:?}");
+        assert!(messages[0].text.contains("All four boxes"), "{messages:?}");
+        instance.set("box4Use", Value::Boolean(false)).unwrap();
+        drag(overlay, (100.0, 600.0), (400.0, 300.0));
+        assert_eq!(instance.get("box4Meaning").unwrap(), Value::Integer(0));
+        assert_eq!(instance.get("box4Object").unwrap(), Value::Integer(0));
+        assert_eq!(instance.get("boxCorner1").unwrap(), Value::Double2D([100.0, 100.0]), "the example stays");
+    });
+}
+
+#[test]
+fn a_click_among_keyed_objects_is_a_correction_of_its_own_object_alone() {
+    in_viewer(20.0, |instance, overlay| {
+        instance.set("point1Use", Value::Boolean(true)).unwrap();
+        for time in [10.0, 30.0] {
+            instance.set_key("point1Position", time, Value::Double2D([100.0, 100.0])).unwrap();
+        }
+        instance.set("activeObject", Value::Integer(1)).unwrap();
+        click(overlay, (500.0, 400.0));
+        assert!(instance.keys("point2Use").unwrap().is_empty(), "the second object has no prompt frames yet");
+        assert_eq!(instance.get("point2Use").unwrap(), Value::Boolean(true));
+    });
+}
+
+#[test]
+fn objects_differ_in_colour() {
+    in_viewer(0.0, |instance, overlay| {
+        click(overlay, (300.0, 200.0));
+        let colours = || {
+            let colour = |command: &DrawCommand| match command {
+                DrawCommand::Colour(rgba) => Some(rgba.map(f32::to_bits)),
+                _ => None,
+            };
+            overlay.draw().unwrap().iter().filter_map(colour).collect::<Vec<_>>()
+        };
+        let mut all: Vec<_> = (0..4)
+            .map(|object| {
+                instance.set("point1Object", Value::Integer(object)).unwrap();
+                colours()
+            })
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 4);
     });
 }
 
@@ -134,10 +219,16 @@ fn the_buttons_key_and_clear_all_prompts() {
     in_viewer(7.0, |instance, overlay| {
         click(overlay, (300.0, 200.0));
         drag(overlay, (100.0, 600.0), (400.0, 400.0));
+        instance.set("activeObject", Value::Integer(3)).unwrap();
+        click(overlay, (800.0, 200.0));
+        instance.set("text", Value::Text("cat".into())).unwrap();
         instance.press("keyPrompts").unwrap();
         assert_eq!(instance.keys("point1Position").unwrap(), [7.0]);
+        assert_eq!(instance.keys("point2Use").unwrap(), [7.0], "of every object");
         assert_eq!(instance.keys("boxCorner2").unwrap(), [7.0]);
         instance.press("clearPrompts").unwrap();
+        assert_eq!(instance.get("point2Use").unwrap(), Value::Boolean(false));
+        assert_eq!(instance.get("text").unwrap(), Value::Text(String::new()));
         assert_eq!(instance.get("point1Use").unwrap(), Value::Boolean(false));
         assert_eq!(instance.get("boxUse").unwrap(), Value::Boolean(false));
         assert!(instance.keys("point1Position").unwrap().is_empty());

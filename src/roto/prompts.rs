@@ -132,29 +132,27 @@ impl FramePrompts {
     }
 }
 
-/// The slots that belong to an object. Examples belong to the text, and with it to the first object.
-fn slots_of<P: PromptParameters>(parameters: &P, object: usize) -> Result<Vec<Slot>, P::Error> {
-    let mut slots = Vec::new();
-    for slot in Slot::all() {
-        let owner = match slot {
-            Slot::Box(box_slot) if parameters.meaning(box_slot)? != BoxMeaning::Round => FIRST_OBJECT,
-            slot => parameters.object(slot)?,
-        };
-        if owner == object {
-            slots.push(slot);
-        }
-    }
-    Ok(slots)
+/// Every slot with the object it belongs to. Examples belong to the text, and with it to the first object.
+fn owners<P: PromptParameters>(parameters: &P) -> Result<Vec<(Slot, usize)>, P::Error> {
+    let owner = |slot| match slot {
+        Slot::Box(box_slot) if parameters.meaning(box_slot)? != BoxMeaning::Round => Ok(FIRST_OBJECT),
+        slot => parameters.object(slot),
+    };
+    Slot::all().map(|slot| Ok((slot, owner(slot)?))).collect()
+}
+
+fn slots_of(owners: &[(Slot, usize)], object: usize) -> impl Iterator<Item = Slot> {
+    owners.iter().filter(move |(_, owner)| *owner == object).map(|(slot, _)| *slot)
 }
 
 /// The prompt frames of an object: the key times at which the keyed slot is switched on.
 pub fn schedule<P: PromptParameters>(parameters: &P, object: usize) -> Result<Schedule, P::Error> {
-    schedule_of(parameters, &slots_of(parameters, object)?)
+    schedule_of(parameters, slots_of(&owners(parameters)?, object))
 }
 
-fn schedule_of<P: PromptParameters>(parameters: &P, slots: &[Slot]) -> Result<Schedule, P::Error> {
+fn schedule_of<P: PromptParameters>(parameters: &P, slots: impl Iterator<Item = Slot>) -> Result<Schedule, P::Error> {
     let mut times = Vec::new();
-    for &slot in slots {
+    for slot in slots {
         for time in parameters.key_times(slot)? {
             if parameters.used(slot, time)? {
                 times.push(time);
@@ -168,16 +166,21 @@ fn schedule_of<P: PromptParameters>(parameters: &P, slots: &[Slot]) -> Result<Sc
 ///
 /// Hosts that animate without telling of keys (MLT counts 0 keys) take the switches at `time` itself.
 pub fn prompts_at<P: PromptParameters>(parameters: &P, time: f64) -> Result<FramePrompts, P::Error> {
+    let owners = owners(parameters)?;
     let mut prompts = FramePrompts { text: parameters.text(time)?, ..FramePrompts::default() };
     for (object, said) in prompts.objects.iter_mut().enumerate() {
-        *said = object_prompts_at(parameters, object, time)?;
+        let governing = schedule_of(parameters, slots_of(&owners, object))?.governing(time).unwrap_or(time);
+        *said = object_prompts(parameters, slots_of(&owners, object), governing, time)?;
     }
     Ok(prompts)
 }
 
-fn object_prompts_at<P: PromptParameters>(parameters: &P, object: usize, time: f64) -> Result<ObjectPrompts, P::Error> {
-    let slots = slots_of(parameters, object)?;
-    let governing = schedule_of(parameters, &slots)?.governing(time).unwrap_or(time);
+fn object_prompts<P: PromptParameters>(
+    parameters: &P,
+    slots: impl Iterator<Item = Slot>,
+    governing: f64,
+    time: f64,
+) -> Result<ObjectPrompts, P::Error> {
     let mut prompts = ObjectPrompts::default();
     for slot in slots {
         if !parameters.used(slot, governing)? {

@@ -75,6 +75,17 @@ pub fn in_own_process(test: &str, body: impl FnOnce()) {
     }
 }
 
+/// As [`in_own_process`], with the exporter's tiny SAM2.1 and SAM3 in the place of the tiny model.
+pub fn in_own_process_on_fixtures(test: &str, body: impl FnOnce()) {
+    if is_inside(test) {
+        return body();
+    }
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/resources/export/fixtures");
+    if let Some(output) = again(test, &[("SAM3ROTO_MODELS", fixtures)]) {
+        print!("{output}");
+    }
+}
+
 /// Whether this is the process that [`again`] made for `test`.
 pub fn is_inside(test: &str) -> bool {
     std::env::var_os(INSIDE).is_some_and(|inside| inside == test)
