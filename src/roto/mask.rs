@@ -111,7 +111,7 @@ pub fn solve<'p>(
     let followed = Followed::of(film, FilmFrame { time: request.time, source, geometry })?;
     let prompts = request.model_prompts(&geometry).but_those(|object| followed.has(object));
     if !prompts.say_what(selection) && !followed.comes_out(selection) {
-        return Ok((Outcome::UnusablePrompts(prompts.left_out.join("\n")), None));
+        return Ok((Outcome::UnusablePrompts(prompts.left_out().collect::<Vec<_>>().join("\n")), None));
     }
     let model = model_key(segmenter, &prompts, abort)?;
     let key = matte_key(source, model, geometry.model_size(), &prompts, request.settings);
@@ -134,9 +134,8 @@ pub fn solve<'p>(
         took: start.elapsed(),
         opinion: matte.opinion,
     };
-    let mut left_out = prompts.left_out.clone();
-    left_out.extend(matte.opinion.text.iter().flat_map(TextFound::warnings));
-    let left_out = left_out.join("\n");
+    let of_text = matte.opinion.text.iter().flat_map(TextFound::warnings);
+    let left_out = prompts.left_out().map(str::to_owned).chain(of_text).collect::<Vec<_>>().join("\n");
     Ok((Outcome::Done { made, left_out }, Some(FrameMask { source: placed, geometry: *geometry, matte })))
 }
 

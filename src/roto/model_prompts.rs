@@ -43,8 +43,8 @@ impl ObjectPrompt {
 pub struct ModelPrompts {
     /// Those of which it is said what they are.
     pub objects: [Option<ObjectPrompt>; OBJECTS],
-    /// What was left out, in words for the user.
-    pub left_out: Vec<String>,
+    /// What was left out, of which object, in words for the user.
+    left_out: Vec<(usize, String)>,
 }
 
 impl ModelPrompts {
@@ -54,14 +54,16 @@ impl ModelPrompts {
     }
 
     /// Without those objects that are known otherwise: nothing needs to be said of them, and nothing about them is told.
-    /// The words for the user do not name objects, so they go where any does.
     #[must_use]
     pub fn but_those(mut self, known: impl Fn(usize) -> bool) -> Self {
-        for object in (0..OBJECTS).filter(|&object| known(object)) {
-            self.objects[object] = None;
-            self.left_out.clear();
-        }
+        self.objects.iter_mut().enumerate().filter(|(object, _)| known(*object)).for_each(|(_, prompt)| *prompt = None);
+        self.left_out.retain(|(object, _)| !known(*object));
         self
+    }
+
+    /// What was left out, in words for the user.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.left_out.iter().map(|(_, words)| words.as_str())
     }
 
     /// Whether any object comes out.
@@ -90,17 +92,18 @@ pub fn to_model(
             return None;
         }
         let said = &prompts.objects[object];
+        let mut tell = |words| left_out.push((object, words));
         let mut prompt = ObjectPrompt {
-            points: points(said, geometry, &mut left_out),
-            bounding_box: bounding_box(object, said, geometry, &mut left_out),
+            points: points(said, geometry, &mut tell),
+            bounding_box: bounding_box(object, said, geometry, &mut tell),
             ..ObjectPrompt::default()
         };
         if object == FIRST_OBJECT {
-            prompt.text = text(prompts, geometry, &mut left_out);
+            prompt.text = text(prompts, geometry, &mut tell);
             if prompt.text.is_some() && prompts.text.choice == TextChoice::UnderPoint1 {
                 leave_to_the_choice(said, &mut prompt.points, geometry);
             }
-            prompt.mask = mask(matte, geometry, prompt.text.is_some(), &mut left_out);
+            prompt.mask = mask(matte, geometry, prompt.text.is_some(), &mut tell);
         }
         if prompt.says_what() {
             return Some(prompt);
@@ -112,7 +115,7 @@ pub fn to_model(
             } else {
                 format!("Object {}", object + 1)
             };
-            left_out.push(format!("Nothing says what {name} is: add an include point on it, or a box round it."));
+            tell(format!("Nothing says what {name} is: add an include point on it, or a box round it."));
         }
         None
     });
@@ -123,18 +126,18 @@ fn mask(
     matte: &MattePrompt<'_>,
     geometry: &FrameGeometry,
     has_text: bool,
-    left_out: &mut Vec<String>,
+    tell: &mut impl FnMut(String),
 ) -> Option<MaskPrompt> {
     if has_text && matte.is_asked() {
-        left_out.push("The Matte input is ignored: the text already says what Object 1 is.".to_owned());
+        tell("The Matte input is ignored: the text already says what Object 1 is.".to_owned());
         return None;
     }
     let (mask, missing) = matte.mask(geometry);
-    left_out.extend(missing);
+    missing.into_iter().for_each(tell);
     mask
 }
 
-fn points(said: &ObjectPrompts, geometry: &FrameGeometry, left_out: &mut Vec<String>) -> Vec<([f32; 2], bool)> {
+fn points(said: &ObjectPrompts, geometry: &FrameGeometry, tell: &mut impl FnMut(String)) -> Vec<([f32; 2], bool)> {
     let mut points = Vec::new();
     for point in &said.points {
         let position = geometry.to_model(point.position);
@@ -142,7 +145,7 @@ fn points(said: &ObjectPrompts, geometry: &FrameGeometry, left_out: &mut Vec<Str
             points.push((position, point.include));
         } else {
             let [x, y] = point.position;
-            left_out.push(format!(
+            tell(format!(
                 "Point {} at {x:.1}, {y:.1} lies outside the picture and is ignored: move it or switch it off.",
                 point.slot + 1
             ));
@@ -155,13 +158,13 @@ fn bounding_box(
     object: usize,
     said: &ObjectPrompts,
     geometry: &FrameGeometry,
-    left_out: &mut Vec<String>,
+    tell: &mut impl FnMut(String),
 ) -> Option<[f32; 4]> {
     let mut kept: Option<(usize, [f32; 4])> = None;
     for said in said.boxes.iter().filter(|said| said.meaning == BoxMeaning::Round) {
-        match (kept, on_picture(said, geometry, left_out)) {
+        match (kept, on_picture(said, geometry, tell)) {
             (None, Some(edges)) => kept = Some((said.slot, edges)),
-            (Some((first, _)), Some(_)) => left_out.push(format!(
+            (Some((first, _)), Some(_)) => tell(format!(
                 "{} is ignored: {} is already drawn round Object {}.",
                 box_name(said.slot),
                 box_name(first),
@@ -174,7 +177,7 @@ fn bounding_box(
 }
 
 /// A box in model pixels; `None`, told, where nothing of it lies on the picture.
-fn on_picture(said: &BoxPrompt, geometry: &FrameGeometry, left_out: &mut Vec<String>) -> Option<[f32; 4]> {
+fn on_picture(said: &BoxPrompt, geometry: &FrameGeometry, tell: &mut impl FnMut(String)) -> Option<[f32; 4]> {
     let clipped = box_to_model(said.edges, geometry);
     if clipped.is_none() {
         let (name, round) = match (said.slot, said.meaning) {
@@ -182,7 +185,7 @@ fn on_picture(said: &BoxPrompt, geometry: &FrameGeometry, left_out: &mut Vec<Str
             (slot, BoxMeaning::Round) => (box_name(slot), "the object"),
             (slot, _) => (box_name(slot), "the example"),
         };
-        left_out.push(format!("{name} is empty or outside the picture and is ignored: draw it round {round}."));
+        tell(format!("{name} is empty or outside the picture and is ignored: draw it round {round}."));
     }
     clipped
 }
@@ -194,18 +197,18 @@ fn box_name(slot: usize) -> String {
 
 /// The text as the model is asked; `None` where nothing is written and no example shows what is meant, or where the
 /// point that is to choose is missing.
-fn text(prompts: &FramePrompts, geometry: &FrameGeometry, left_out: &mut Vec<String>) -> Option<ModelText> {
+fn text(prompts: &FramePrompts, geometry: &FrameGeometry, tell: &mut impl FnMut(String)) -> Option<ModelText> {
     let first = &prompts.objects[FIRST_OBJECT];
     let mut exemplars = Vec::new();
     for said in first.boxes.iter().filter(|said| said.meaning != BoxMeaning::Round) {
-        if let Some(edges) = on_picture(said, geometry, left_out) {
+        if let Some(edges) = on_picture(said, geometry, tell) {
             exemplars.push((edges, said.meaning == BoxMeaning::Like));
         }
     }
     let words = &prompts.text;
     if words.is_empty() && !exemplars.iter().any(|&(_, like)| like) {
         if !exemplars.is_empty() {
-            left_out.push("A box that says \"Unlike this\" needs a text, or a box that says \"Like this\".".to_owned());
+            tell("A box that says \"Unlike this\" needs a text, or a box that says \"Like this\".".to_owned());
         }
         return None;
     }
@@ -216,7 +219,7 @@ fn text(prompts: &FramePrompts, geometry: &FrameGeometry, left_out: &mut Vec<Str
         TextChoice::UnderPoint1 => {
             let place = prompts.objects.iter().find_map(choosing_point).map(|point| geometry.to_model(point.position));
             let Some([x, y]) = place.filter(|&place| geometry.contains(place)) else {
-                left_out.push(
+                tell(
                     "The text is ignored: to take what lies under Point 1, switch Point 1 on as Include and put it on the picture."
                         .to_owned(),
                 );
