@@ -3,6 +3,8 @@
 //! * `doctor`, `counters`: the state of everything (with the same for people under `text`), and what ran so far.
 //! * `cache-stats`, `cache-verify`, `cache-clear`, each with the folder or without: results on disk.
 //! * `models-list`; `models-check` and `models-plan` with a folder; `models-install` with a folder and one of its files.
+//! * `models-fetch-plan` with a checksum (or `-`) and all lines of a manifest; `models-fetched` with a file, its checksum
+//!   (or `-`) and the manifest; `models-fetch-done` with the manifest.
 //! * `set` with a setting and its value: as an option of the command, before anything reads the settings.
 
 mod disk;
@@ -63,9 +65,11 @@ struct Taken {
 }
 
 /// The report on a topic; `None` for an unknown one.
-pub fn report(topic: &str) -> Option<String> {
-    let mut words = topic.lines();
+pub fn report(topic_text: &str) -> Option<String> {
+    let mut words = topic_text.lines();
     let (topic, first, second) = (words.next()?, words.next(), words.next());
+    // A manifest has lines of its own.
+    let from_line = |line: usize| topic_text.splitn(line + 1, '\n').nth(line).unwrap_or_default();
     match topic {
         "doctor" => {
             let doctor = doctor();
@@ -82,6 +86,9 @@ pub fn report(topic: &str) -> Option<String> {
         "models-check" => serde_json::to_string(&models::check(first)),
         "models-plan" => serde_json::to_string(&models::plan(first)),
         "models-install" => serde_json::to_string(&models::install(first, second)),
+        "models-fetch-plan" => serde_json::to_string(&models::fetch_plan(first, from_line(2))),
+        "models-fetched" => serde_json::to_string(&models::fetched(first, second, from_line(3))),
+        "models-fetch-done" => serde_json::to_string(&models::fetch_done(from_line(1))),
         "set" => serde_json::to_string(&Taken { problem: settings::give(first?, second?).err() }),
         _ => return None,
     }

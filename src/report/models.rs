@@ -1,8 +1,8 @@
-//! Models on disk, for `sam3roto models`: listed, checked and installed without a host and without loading one.
+//! Models on disk, for `sam3roto models`: listed, checked and installed, from a folder or from elsewhere, without a host and without loading one.
 
 use std::path::{Path, PathBuf};
 
-use inference::{Ability, FolderReport, FoundModel, InstallPlan, NeverAbort, Weights};
+use inference::{Ability, ContentHash, FetchPlan, FolderReport, FoundModel, InstallPlan, NeverAbort, Weights};
 use serde::Serialize;
 
 use super::disk::Answer;
@@ -84,6 +84,39 @@ pub fn install(folder: Option<&str>, file: Option<&str>) -> Answer<Installed> {
         let done = shared.engine.registry().install_file(folder_of(folder)?, &models, file, &NeverAbort);
         done.map(|()| Installed { file: file.to_owned() }).map_err(|error| error.to_string())
     })
+}
+
+/// What installing the model of a manifest from elsewhere would take.
+pub fn fetch_plan(checksum: Option<&str>, manifest: &str) -> Answer<FetchPlan> {
+    answer(|shared| {
+        let checksum = checksum_of(checksum)?;
+        let plan = shared.engine.registry().fetch_plan(manifest, &users_folder()?, checksum, &NeverAbort);
+        plan.map_err(|error| error.to_string())
+    })
+}
+
+/// Takes a fetched file into its place.
+pub fn fetched(file: Option<&str>, checksum: Option<&str>, manifest: &str) -> Answer<Installed> {
+    answer(|shared| {
+        let file = file.ok_or("no file is named")?;
+        let (models, checksum) = (users_folder()?, checksum_of(checksum)?);
+        let done = shared.engine.registry().take_fetched((manifest, &models), file, checksum, &NeverAbort);
+        done.map(|()| Installed { file: file.to_owned() }).map_err(|error| error.to_string())
+    })
+}
+
+/// Makes the fetched files a model.
+pub fn fetch_done(manifest: &str) -> Answer<Installed> {
+    answer(|shared| {
+        let done = shared.engine.registry().finish_fetched(manifest, &users_folder()?);
+        done.map(|folder| Installed { file: folder.display().to_string() }).map_err(|error| error.to_string())
+    })
+}
+
+/// A checksum, or `-` for none.
+fn checksum_of(text: Option<&str>) -> Result<Option<ContentHash>, String> {
+    let given = text.filter(|&text| text != "-");
+    given.map(|text| text.parse().map_err(|error| format!("{text}: {error}"))).transpose()
 }
 
 fn answer<T>(act: impl FnOnce(&Shared) -> Result<T, String>) -> Answer<T> {

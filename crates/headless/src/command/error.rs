@@ -176,6 +176,35 @@ pub enum CommandError {
     /// Somebody said no.
     #[error("the licence was not accepted, nothing was installed: give --accept-licence, or type yes")]
     LicenceNotAccepted,
+    /// An address that leads to no model.
+    #[error("{address} is no address of a model: {reason}")]
+    Address {
+        /// What was given.
+        address: String,
+        /// What is wrong with it, and what is expected.
+        reason: &'static str,
+    },
+    /// A checksum that is none, or of no file.
+    #[error("--sha256 {given}: {reason}")]
+    Checksum {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The program that fetches is not there.
+    #[error(
+        "the program curl, which fetches from addresses, was not found: install it, or fetch the model's folder some other way and run sam3roto models install FOLDER"
+    )]
+    NoCurl,
+    /// Something cannot be fetched.
+    #[error("{address} cannot be fetched: {reason}")]
+    Fetch {
+        /// From where.
+        address: String,
+        /// Why, and what to do where there is something to do.
+        reason: String,
+    },
     /// The plugin's own words.
     #[error("{0}")]
     Plugin(String),
@@ -223,6 +252,8 @@ impl CommandError {
             | Self::NotAnimated { .. }
             | Self::NoFolder { .. }
             | Self::NoModelFolder { .. }
+            | Self::Address { .. }
+            | Self::Checksum { .. }
             | Self::NotUnicode { .. }
             | Self::OutputIsInput { .. } => 2,
             Self::Sequence(

@@ -18,6 +18,9 @@ pub mod values;
 
 mod describe;
 mod models;
+mod models_address;
+mod models_download;
+mod models_fetch;
 mod models_text;
 mod near;
 mod notes;

@@ -3,6 +3,8 @@
 use super::bundle_path::BundleSearch;
 use super::engine_report::{REPORT_SYMBOL, byte_text};
 use super::error::CommandError;
+use super::models_address::Address;
+use super::models_fetch::{self, Checksums};
 use super::models_text::{Checked, Models, Plan};
 use super::options::{ModelsAction, ModelsTarget};
 use super::print_out;
@@ -28,7 +30,15 @@ pub(super) fn models(action: ModelsAction) -> Result<(), CommandError> {
             tell(&target, &answer, || Ok(checked.text()))?;
             if checked.is_right() { Ok(()) } else { Err(CommandError::UnfitModel { folder }) }
         }
-        ModelsAction::Install { folder, accept_licence, target } => install(&open(&target)?, &folder, accept_licence),
+        ModelsAction::Install { source, accept_licence, sha256, target } => {
+            let checksums = Checksums::of(&sha256)?;
+            if Address::is_meant(&source) {
+                let address = Address::of(&source)?;
+                return models_fetch::install(&open(&target)?, &address, &checksums, accept_licence);
+            }
+            checksums.expect_none()?;
+            install(&open(&target)?, Path::new(&source), accept_licence)
+        }
     }
 }
 
@@ -36,14 +46,7 @@ fn install(bundle: &Bundle, folder: &Path, accept_licence: bool) -> Result<(), C
     let folder = text_of(folder)?;
     let plan: Plan = serde_json::from_value(ask(bundle, &format!("models-plan\n{folder}"))?)?;
     print_out(&plan.text())?;
-    if !accept_licence {
-        print_out("Type yes to accept the licence and install the model: ")?;
-        let mut words = String::new();
-        io::stdin().lock().read_line(&mut words)?;
-        if !words.trim().eq_ignore_ascii_case("yes") {
-            return Err(CommandError::LicenceNotAccepted);
-        }
-    }
+    accept(accept_licence)?;
     for file in &plan.files {
         let state = if file.whole { "is there already" } else { "copied" };
         if !file.whole {
@@ -51,13 +54,28 @@ fn install(bundle: &Bundle, folder: &Path, accept_licence: bool) -> Result<(), C
         }
         print_out(&format!("  {}  {}  {state}\n", file.path, byte_text(file.bytes)))?;
     }
-    let installed: Checked =
-        serde_json::from_value(ask(bundle, &format!("models-check\n{}", text_of(&plan.target)?))?)?;
+    finish(bundle, &plan.model.name, &plan.target)
+}
+
+/// Asks whether the licence that was shown is accepted, unless that is said already.
+pub(super) fn accept(already: bool) -> Result<(), CommandError> {
+    if already {
+        return Ok(());
+    }
+    print_out("Type yes to accept the licence and install the model: ")?;
+    let mut words = String::new();
+    io::stdin().lock().read_line(&mut words)?;
+    if words.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(CommandError::LicenceNotAccepted) }
+}
+
+/// Looks at what was installed, and says so.
+pub(super) fn finish(bundle: &Bundle, name: &str, target: &Path) -> Result<(), CommandError> {
+    let installed: Checked = serde_json::from_value(ask(bundle, &format!("models-check\n{}", text_of(target)?))?)?;
     if !installed.is_right() {
         print_out(&installed.text())?;
-        return Err(CommandError::UnfitModel { folder: plan.target });
+        return Err(CommandError::UnfitModel { folder: target.to_owned() });
     }
-    print_out(&format!("{} is installed in {}\n", plan.model.name, plan.target.display()))
+    print_out(&format!("{name} is installed in {}\n", target.display()))
 }
 
 fn tell(
@@ -69,7 +87,7 @@ fn tell(
 }
 
 /// The plugin's answer. A `problem` that is all there is, is an error.
-fn ask(bundle: &Bundle, topic: &str) -> Result<Json, CommandError> {
+pub(super) fn ask(bundle: &Bundle, topic: &str) -> Result<Json, CommandError> {
     let no_models = || CommandError::NoModels { bundle: bundle.library_path().to_owned() };
     let answer: Json = serde_json::from_str(&bundle.report(REPORT_SYMBOL, topic).ok_or_else(no_models)?)?;
     match answer.get("problem").and_then(Json::as_str) {

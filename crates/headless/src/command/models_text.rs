@@ -3,7 +3,7 @@
 use super::engine_report::byte_text;
 use super::table::{Align, table};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// All models.
 #[derive(Debug, Deserialize)]
@@ -161,16 +161,24 @@ impl Plan {
     /// The model, where it goes, and its licence.
     pub fn text(&self) -> String {
         let missing: u64 = self.files.iter().filter(|file| !file.whole).map(|file| file.bytes).sum();
-        let family = self.model.family.as_deref().unwrap_or("-");
-        let mut out = format!("{} ({family}) goes to {}\n", self.model.name, self.target.display());
-        out.push_str(&format!("  {} files, {} to be copied\n", self.files.len(), byte_text(missing)));
-        let licence = self.model.licence.as_deref().unwrap_or("not stated: ask where you had the model from");
-        out.push_str(&format!("  licence: {licence}\n"));
-        if let Some(text) = &self.licence_text {
-            out.push_str(&format!("\n{}\n\n", text.trim_end()));
-        }
-        out
+        let work = format!("{} files, {} to be copied", self.files.len(), byte_text(missing));
+        let Told { name, family, licence, .. } = &self.model;
+        let family = family.as_deref().unwrap_or("-");
+        plan_text((name, family), &self.target, &work, licence.as_deref(), self.licence_text.as_deref())
     }
+}
+
+/// A model and its family, where it goes, what there is to do, and its licence by name and in full.
+pub(super) fn plan_text(
+    (name, family): (&str, &str),
+    target: &Path,
+    work: &str,
+    licence: Option<&str>,
+    licence_text: Option<&str>,
+) -> String {
+    let licence = licence.unwrap_or("not stated: ask where you had the model from");
+    let text = licence_text.map(|text| format!("\n{}\n\n", text.trim_end())).unwrap_or_default();
+    format!("{name} ({family}) goes to {}\n  {work}\n  licence: {licence}\n{text}", target.display())
 }
 
 #[cfg(test)]

@@ -220,13 +220,17 @@ pub enum ModelsAction {
         #[command(flatten)]
         target: ModelsTarget,
     },
-    /// Copy a model into the user's folder of models; what is there already stays
+    /// Install a model into the user's folder of models; what is there already stays
     Install {
-        /// The folder
-        folder: PathBuf,
+        /// A folder that holds the model, or the http(s) address of its model.toml, beside which its files lie
+        #[arg(value_name = "FOLDER|URL")]
+        source: String,
         /// Accept the licence that is shown, and do not ask
         #[arg(long, visible_alias = "accept-license")]
         accept_licence: bool,
+        /// From an address: the checksum of model.toml (64 hexadecimal digits), or of one of its files (FILE=DIGITS)
+        #[arg(long, value_name = "[FILE=]SHA256")]
+        sha256: Vec<String>,
         /// Where from, and how.
         #[command(flatten)]
         target: ModelsTarget,

@@ -62,14 +62,38 @@ pub enum InstallError {
         reason: String,
     },
     /// A file that is not the manifest's.
-    #[error("{} has the SHA-256 {found}, {MANIFEST} says {declared}: fetch it again", file.display())]
+    #[error("{} has the SHA-256 {found}, {declared} expected: fetch it again", file.display())]
     Differs {
         /// The file.
         file: PathBuf,
         /// Its checksum.
         found: ContentHash,
-        /// The manifest's.
+        /// The manifest's, or the one that was given.
         declared: ContentHash,
+    },
+    /// A file of another size.
+    #[error("{file} has {found} bytes, {declared} expected: fetch it again")]
+    Size {
+        /// Its name.
+        file: String,
+        /// Its bytes.
+        found: u64,
+        /// The manifest's.
+        declared: u64,
+    },
+    /// A file from elsewhere without a checksum.
+    #[error(
+        "{MANIFEST} has no checksum of {file}: give the one you trust by --sha256 {file}=..., or fetch the folder yourself and install it from there"
+    )]
+    NoChecksum {
+        /// Its name.
+        file: String,
+    },
+    /// A manifest from elsewhere that cannot be used.
+    #[error("{MANIFEST} cannot be used: {reason}")]
+    Manifest {
+        /// Why.
+        reason: String,
     },
     /// Aborted, or a file that cannot be read.
     #[error(transparent)]
@@ -184,11 +208,13 @@ fn within(path: &Path, folder: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
+/// Whether a file holds a licence, by its name.
+pub(super) fn is_licence(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
+    LICENCE_NAMES.iter().any(|begin| name.starts_with(begin)) || LICENCE_ENDS.iter().any(|end| name.ends_with(end))
+}
+
 fn licence_files(folder: &Path) -> Vec<PathBuf> {
-    let is_licence = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
-        LICENCE_NAMES.iter().any(|begin| name.starts_with(begin)) || LICENCE_ENDS.iter().any(|end| name.ends_with(end))
-    };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<_> =
         entries.map(|entry| entry.path()).filter(|path| is_licence(path) && path.is_file()).collect();

@@ -39,11 +39,11 @@ pub(super) struct Manifest {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ManifestFile {
-    path: String,
+    pub path: String,
     role: Option<String>,
-    bytes: Option<u64>,
+    pub bytes: Option<u64>,
     #[serde(default, deserialize_with = "checksum")]
-    sha256: Option<ContentHash>,
+    pub sha256: Option<ContentHash>,
 }
 
 impl FromStr for Manifest {
@@ -60,10 +60,14 @@ impl FromStr for Manifest {
 
 impl ManifestFile {
     pub fn found(&self, folder: &Path, layout: &Layout) -> FoundFile {
-        let path = folder.join(&self.path);
+        let found = FoundFile::at(self.role_in(layout), folder.join(&self.path));
+        FoundFile { declared_bytes: self.bytes, declared_sha256: self.sha256, ..found }
+    }
+
+    /// What it is within its family, empty for nothing.
+    pub fn role_in(&self, layout: &Layout) -> &str {
         let usual = layout.roles.iter().find(|role| role.file == self.path).map(|role| role.name);
-        let role = self.role.as_deref().or(usual).unwrap_or_default();
-        FoundFile { declared_bytes: self.bytes, declared_sha256: self.sha256, ..FoundFile::at(role, path) }
+        self.role.as_deref().or(usual).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod data;
+mod fetch;
 mod graphs;
 mod install;
 mod layout;
@@ -20,6 +21,7 @@ use std::{
 use serde::Serialize;
 
 pub use check::{FileCheck, FolderReport};
+pub use fetch::{FetchFile, FetchPlan};
 use graphs::Graphs;
 pub use install::{InstallError, InstallPlan, PlannedFile};
 pub use layout::{Ability, Layout, Role};
