@@ -55,6 +55,23 @@ impl Graph {
         field(&mut self.bytes, 5, &tensor(name, FLOAT, shape, &raw));
     }
 
+    /// A constant of floats that begins a file beside the graph.
+    pub fn floats_beside(&mut self, name: &str, shape: &[u64], file: &str) {
+        let mut constant = Vec::new();
+        shape.iter().for_each(|&size| number(&mut constant, 1, size));
+        number(&mut constant, 2, FLOAT);
+        field(&mut constant, 8, name.as_bytes());
+        let length = (shape.iter().product::<u64>() * 4).to_string();
+        for (key, value) in [("location", file), ("offset", "0"), ("length", &length)] {
+            let mut entry = Vec::new();
+            field(&mut entry, 1, key.as_bytes());
+            field(&mut entry, 2, value.as_bytes());
+            field(&mut constant, 13, &entry);
+        }
+        number(&mut constant, 14, 1);
+        field(&mut self.bytes, 5, &constant);
+    }
+
     /// A constant list of whole numbers.
     pub fn wholes(&mut self, name: &str, values: &[i64]) {
         let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();

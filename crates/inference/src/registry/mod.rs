@@ -223,7 +223,8 @@ impl Registry {
             file.weights = Some(recognise::weights_of(&file.path, graph.weights));
             let misfit = graph.misfits(role).into_iter().next().map(|misfit| {
                 let (path, name) = (file.path.display(), role.contract.name);
-                format!("{path} is not a {name}: expected {}, found {}", misfit.expected, misfit.found)
+                let (expected, found) = (misfit.expected, misfit.found);
+                format!("{path} is not a {name}: expected {expected}, found {found}; {RIGHT_FILE}")
             });
             let (beside, trouble) = data::files_of(role.name, &file.path, &graph);
             data.extend(beside);
@@ -235,6 +236,9 @@ impl Registry {
         problem
     }
 }
+
+/// What to do about a file of another kind.
+const RIGHT_FILE: &str = "put the file that belongs to this model in its place, or install the model again";
 
 /// What is wrong with the files, as far as names and sizes tell.
 fn files_problem(layout: &Layout, files: &[FoundFile]) -> Option<String> {

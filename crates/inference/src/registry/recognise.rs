@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    FoundFile, FoundModel, Layout, MANIFEST, Role, folder_name,
+    FoundFile, FoundModel, Layout, MANIFEST, RIGHT_FILE, Role, folder_name,
     graphs::{Graphs, Seen},
     onnx::{Graph, Weights},
 };
@@ -235,7 +235,7 @@ fn missing(role: &Role, candidates: &[Candidate], nearest: Option<(usize, f64)>)
     let told = named.or(near).and_then(|candidate| {
         let misfit = candidate.graph()?.misfits(role).into_iter().next()?;
         Some(format!(
-            "{} is not a {}: expected {}, found {}",
+            "{} is not a {}: expected {}, found {}; {RIGHT_FILE}",
             candidate.name(),
             role.contract.name,
             misfit.expected,

@@ -1,6 +1,7 @@
 //! A text to the tokens of CLIP's vocabulary.
 
 use instant_clip_tokenizer::{Token, Tokenizer};
+use unicode_normalization::UnicodeNormalization;
 
 /// Bytes of the longest token of the vocabulary (eight times the same emoji).
 const LONGEST_TOKEN: usize = 32;
@@ -14,9 +15,10 @@ pub(super) struct Tokens {
     pub cut: bool,
 }
 
-/// The text as the tokenizer is meant to see it: lower case, single spaces, no control characters, straight quotes.
-/// Texts that differ in nothing else are one text. (`basic_clean` and `whitespace_clean` of CLIP's tokenizer, of whose
-/// `ftfy.fix_text` these are the two repairs that a person at a keyboard can need; `transformers` makes none.)
+/// The text as the tokenizer is meant to see it: composed (Unicode's form NFC), lower case, single spaces, no control
+/// characters, straight quotes. Texts that differ in nothing else are one text. (`CLIPTokenizer` of `transformers`:
+/// NFC, single spaces, lower case, in this order. `basic_clean` of CLIP's own: `ftfy.fix_text`, which makes NFC too and
+/// of whose repairs the other two are those that a person at a keyboard can need.)
 pub(super) fn clean(text: &str) -> String {
     let straight = |c| match c {
         '\u{2018}' | '\u{2019}' => '\'',
@@ -24,7 +26,7 @@ pub(super) fn clean(text: &str) -> String {
         other => other,
     };
     let unseen = |c: char| (c.is_control() && !c.is_whitespace()) || c == '\u{feff}';
-    let seen: String = text.chars().filter(|&c| !unseen(c)).map(straight).collect();
+    let seen: String = text.chars().filter(|&c| !unseen(c)).nfc().map(straight).collect();
     seen.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -110,6 +112,23 @@ mod tests {
         for (text, tokens) in expected {
             assert_eq!(ids(text), *tokens, "{text}");
         }
+    }
+
+    /// Macs and some keyboards write letters and their marks apart.
+    #[test]
+    fn letters_and_their_marks_are_one_however_they_are_written() {
+        for (apart, together) in [
+            ("cre\u{300}me bru\u{302}le\u{301}e", "cr\u{e8}me br\u{fb}l\u{e9}e"),
+            ("\u{1112}\u{1161}\u{11ab}\u{1100}\u{116e}\u{11a8}", "\u{d55c}\u{ad6d}"),
+            ("\u{212b}ngstr\u{f6}m", "\u{c5}ngstr\u{f6}m"),
+            ("A\u{301}RBOL", "\u{e1}rbol"),
+        ] {
+            assert_eq!(clean(apart), clean(together));
+            assert_eq!(ids(apart), ids(together), "{together}");
+        }
+        // A mark that nothing can be composed with stays.
+        assert_eq!(clean("q\u{301}"), "q\u{301}");
+        assert_eq!(ids("cre\u{300}me bru\u{302}le\u{301}e"), [1075, 12138, 614, 711, 127, 119, 75, 13489]);
     }
 
     #[test]
