@@ -8,6 +8,7 @@ mod affine;
 mod cells;
 mod contours;
 mod distance;
+mod euclidean;
 mod feather;
 mod moments;
 mod polyline;
@@ -17,8 +18,10 @@ mod specks;
 mod tiles;
 mod upsample;
 mod vote;
+mod workspace;
 
 pub use contours::contours;
+pub use euclidean::DistanceTransform;
 pub use polyline::Polyline;
 pub use runs::AlphaRuns;
 pub use settings::EdgeSettings;
