@@ -3,6 +3,9 @@
 use raster::Plane;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+/// Columns looked at together.
+const BLOCK: usize = 32;
+
 /// What a stretch of a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -61,23 +64,48 @@ impl Cells {
 }
 
 fn row_runs(row: &[f32], below: &[f32], limit: f32) -> Vec<Run> {
-    let column = |x: usize| match (row[x], below[x]) {
-        (a, b) if a >= limit && b >= limit => Kind::Inside,
-        (a, b) if a <= -limit && b <= -limit => Kind::Outside,
-        _ => Kind::Edge,
-    };
+    let columns: Vec<Kind> = row
+        .iter()
+        .zip(below)
+        .map(|(&a, &b)| {
+            let (inside, outside) = ((a >= limit) & (b >= limit), (a <= -limit) & (b <= -limit));
+            if inside {
+                Kind::Inside
+            } else if outside {
+                Kind::Outside
+            } else {
+                Kind::Edge
+            }
+        })
+        .collect();
     let mut runs: Vec<Run> = Vec::new();
-    let mut next = if row.is_empty() { Kind::Edge } else { column(0) };
-    for x in 0..row.len() {
-        let this = next;
-        next = if x + 1 < row.len() { column(x + 1) } else { this };
-        let kind = if this == next { this } else { Kind::Edge };
-        match runs.last_mut() {
-            Some(run) if run.kind == kind => run.end = x as u32 + 1,
-            _ => runs.push(Run { end: x as u32 + 1, kind }),
-        }
+    let mut x = 0;
+    while let Some(&this) = columns.get(x) {
+        let same = x + alike(&columns[x..], this);
+        // A cell reaches to the next column; behind the last one the column repeats.
+        let whole = if same == columns.len() { same } else { same - 1 };
+        push(&mut runs, x, whole, this);
+        push(&mut runs, whole, same, Kind::Edge);
+        x = same;
     }
     runs
+}
+
+/// How many of the first columns are of one kind.
+fn alike(columns: &[Kind], kind: Kind) -> usize {
+    let blocks = columns.chunks(BLOCK).take_while(|block| block.iter().fold(true, |all, &other| all & (other == kind)));
+    let start = blocks.map(<[Kind]>::len).sum::<usize>();
+    start + columns[start..].iter().take_while(|&&other| other == kind).count()
+}
+
+fn push(runs: &mut Vec<Run>, start: usize, end: usize, kind: Kind) {
+    if start == end {
+        return;
+    }
+    match runs.last_mut() {
+        Some(run) if run.kind == kind => run.end = end as u32,
+        _ => runs.push(Run { end: end as u32, kind }),
+    }
 }
 
 #[cfg(test)]

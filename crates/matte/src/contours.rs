@@ -34,6 +34,9 @@ pub fn contours(plane: &Plane<f32>, level: f32) -> Vec<Polyline> {
     lines
 }
 
+/// Squares looked at together.
+const BLOCK: usize = 64;
+
 /// A line between two neighbouring samples of the padded grid. Ordered by rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Crossing {
@@ -61,23 +64,34 @@ impl Grid<'_> {
         self.plane.get(x.checked_sub(1)?, y.checked_sub(1)?).copied()
     }
 
-    fn inside(&self, x: usize, y: usize) -> bool {
-        self.value(x, y).is_some_and(|value| value > self.level)
-    }
-
     fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
+        let (mut above, mut below) = (self.inside_row(0), self.inside_row(1));
         for y in 0..=self.plane.height() {
-            let mut left = [self.inside(0, y), self.inside(0, y + 1)];
-            for x in 0..=self.plane.width() {
-                let right = [self.inside(x + 1, y), self.inside(x + 1, y + 1)];
-                if left != right || left[0] != left[1] {
-                    self.square(x, y, [left[0], right[0], right[1], left[1]], &mut steps);
+            // Most squares are all inside or all outside: many are looked at together.
+            for start in (0..=self.plane.width()).step_by(BLOCK) {
+                let end = (start + BLOCK).min(self.plane.width() + 1);
+                let (upper, lower) = (&above[start..=end], &below[start..=end]);
+                let differ = upper.iter().zip(lower).fold(false, |any, (a, b)| any | (a != b) | (*a != upper[0]));
+                if differ {
+                    for (x, (upper, lower)) in (start..).zip(upper.windows(2).zip(lower.windows(2))) {
+                        self.square(x, y, [upper[0], upper[1], lower[1], lower[0]], &mut steps);
+                    }
                 }
-                left = right;
             }
+            above = std::mem::replace(&mut below, self.inside_row(y + 2));
         }
         steps
+    }
+
+    /// Which samples of row `y` are inside.
+    fn inside_row(&self, y: usize) -> Vec<bool> {
+        let mut inside = vec![false; self.plane.width() + 2];
+        let row = y.checked_sub(1).map_or(&[][..], |y| self.plane.row(y));
+        for (inside, &value) in inside[1..].iter_mut().zip(row) {
+            *inside = value > self.level;
+        }
+        inside
     }
 
     /// The steps through the square whose top left sample is (x, y); `corners` clockwise from there.

@@ -2,9 +2,13 @@
 
 use raster::Plane;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use std::ops::Range;
 
 /// Logits beyond this say nothing more: the probability is 1 to within 2e-22. Networks stay within about 35.
 const LOGIT_LIMIT: f32 = 50.0;
+
+/// Rows of logits that are worth handing to another thread.
+const ROWS: usize = 16;
 
 /// The least change of logits per cell that counts as a slope. Where a network is undecided over a wide region, a
 /// smaller slope would put the edge at a place it knows nothing about; SAM's edges rise by 3 to 15 per cell.
@@ -51,7 +55,7 @@ pub(crate) fn cell_size(logits: &Plane<f32>, width: usize, height: usize) -> f32
 fn slopes(logits: &Plane<f32>, cell: [f32; 2]) -> Plane<f32> {
     let (width, height) = (logits.width(), logits.height());
     let mut slopes = Plane::new(width, height, 0f32);
-    for (y, out) in slopes.rows_mut().enumerate() {
+    slopes.par_rows_mut().enumerate().with_min_len(ROWS).for_each(|(y, out)| {
         let (above, below) = (y.saturating_sub(1), (y + 1).min(height - 1));
         let (row, above_row, below_row) = (logits.row(y), logits.row(above), logits.row(below));
         let tall = (below - above).max(1) as f32 * cell[1];
@@ -60,7 +64,7 @@ fn slopes(logits: &Plane<f32>, cell: [f32; 2]) -> Plane<f32> {
             let wide = (right - left).max(1) as f32 * cell[0];
             *out = ((row[right] - row[left]) / wide).hypot((below_row[x] - above_row[x]) / tall);
         }
-    }
+    });
     slopes
 }
 
@@ -68,15 +72,32 @@ fn slopes(logits: &Plane<f32>, cell: [f32; 2]) -> Plane<f32> {
 fn smooth(plane: &Plane<f32>) -> Plane<f32> {
     let (width, height) = (plane.width(), plane.height());
     let mut smooth = Plane::new(width, height, 0f32);
-    for (y, out) in smooth.rows_mut().enumerate() {
+    smooth.par_rows_mut().enumerate().with_min_len(ROWS).for_each(|(y, out)| {
         let rows = y.saturating_sub(1)..(y + 2).min(height);
-        for (x, out) in out.iter_mut().enumerate() {
-            let columns = x.saturating_sub(1)..(x + 2).min(width);
+        let mean = |columns: Range<usize>| {
             let sum: f32 = rows.clone().flat_map(|y| &plane.row(y)[columns.clone()]).sum();
-            *out = sum / (rows.len() * columns.len()) as f32;
+            sum / (rows.len() * columns.len()) as f32
+        };
+        if rows.len() == 3 && width >= 3 {
+            let nine = [y - 1, y, y + 1].map(|y| [0, 1, 2].map(|shift| &plane.row(y)[shift..shift + width - 2]));
+            means_of_nine(nine, &mut out[1..width - 1]);
+            out[0] = mean(0..2);
+            out[width - 1] = mean(width - 2..width);
+        } else {
+            for (x, out) in out.iter_mut().enumerate() {
+                *out = mean(x.saturating_sub(1)..(x + 2).min(width));
+            }
         }
-    }
+    });
     smooth
+}
+
+/// Summed row by row, as at the border.
+fn means_of_nine([[a, b, c], [d, e, f], [g, h, i]]: [[&[f32]; 3]; 3], out: &mut [f32]) {
+    let rows = a.iter().zip(b).zip(c).zip(d).zip(e).zip(f).zip(g).zip(h).zip(i);
+    for (out, ((((((((a, b), c), d), e), f), g), h), i)) in out.iter_mut().zip(rows) {
+        *out = (a + b + c + d + e + f + g + h + i) / 9.0;
+    }
 }
 
 /// Four neighbours and their weights.

@@ -2,13 +2,12 @@
 //!
 //! Row 0 is the top row, x grows to the right, y downwards, and (0, 0) is the top left corner of the top left pixel,
 //! as in [`raster`].
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod affine;
 mod cells;
 mod contours;
 mod distance;
-mod euclidean;
 mod feather;
 mod moments;
 mod polyline;
@@ -18,10 +17,9 @@ mod specks;
 mod tiles;
 mod upsample;
 mod vote;
-mod workspace;
+mod wide;
 
 pub use contours::contours;
-pub use euclidean::DistanceTransform;
 pub use polyline::Polyline;
 pub use runs::AlphaRuns;
 pub use settings::EdgeSettings;

@@ -6,6 +6,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 const LITERAL: u32 = 1 << 31;
 /// The shortest run that is worth ending a literal for: a run takes two words, the literal after it one more.
 const SHORTEST_RUN: usize = 4;
+/// Values looked at together.
+const BLOCK: usize = 32;
 
 /// An alpha plane, bit for bit, as runs of equal values. A matte is 0 or 1 nearly everywhere: a frame of 1920x1080 takes
 /// some hundred kilobytes instead of eight megabytes, and a row is read back as fast as memory is filled.
@@ -158,7 +160,7 @@ fn encode(alpha: &[f32]) -> Vec<u32> {
     let mut at = 0;
     while at < alpha.len() {
         let bits = alpha[at].to_bits();
-        let run = alpha[at..].iter().take_while(|value| value.to_bits() == bits).count();
+        let run = alike(&alpha[at..], bits);
         if run >= SHORTEST_RUN {
             push_literal(&mut words, &alpha[pending..at]);
             words.extend([run as u32, bits]);
@@ -168,6 +170,19 @@ fn encode(alpha: &[f32]) -> Vec<u32> {
     }
     push_literal(&mut words, &alpha[pending..]);
     words
+}
+
+/// How many of the first values have these bits.
+fn alike(values: &[f32], bits: u32) -> usize {
+    let same = |value: &f32| value.to_bits() == bits;
+    // A short run, mostly a single value, is not worth a look at a whole block.
+    let short = values.iter().take(SHORTEST_RUN).take_while(|value| same(value)).count();
+    if short < SHORTEST_RUN {
+        return short;
+    }
+    let blocks = values.chunks(BLOCK).take_while(|block| block.iter().fold(true, |all, value| all & same(value)));
+    let start = blocks.map(<[f32]>::len).sum::<usize>();
+    start + values[start..].iter().take_while(|value| same(value)).count()
 }
 
 fn push_literal(words: &mut Vec<u32>, values: &[f32]) {

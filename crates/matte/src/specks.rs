@@ -2,6 +2,7 @@
 //! undecided about, often in a lattice.
 
 use raster::Plane;
+use std::ops::Range;
 
 /// A speck's logits stay within this of the edge; whatever the model is surer of is a part of the picture.
 const WEAK: f32 = 2.0;
@@ -32,15 +33,83 @@ pub(crate) fn remove_specks(logits: &mut Plane<f32>, most: usize) {
 
 /// The specks' cells, and the logit to put there; `side` turns logits so that specks are positive.
 fn specks(logits: &Plane<f32>, most: usize, side: impl Fn(f32) -> f32, margin: f32) -> Vec<(Vec<usize>, f32)> {
-    let parts = parts(logits, |logit| side(logit) > -margin);
-    let largest = parts.iter().map(|part| part.cells.len()).max().unwrap_or(0);
-    let weak = |part: &Part| part.cells.iter().all(|&cell| side(logits.data()[cell]) < WEAK);
-    let small = |part: &Part| part.cells.len() <= most.min(largest / SHARE);
-    parts
-        .into_iter()
-        .filter(|part| small(part) && weak(part))
-        .filter_map(|part| Some((part.cells, mean(part.border.iter().map(|&cell| logits.data()[cell]))?)))
+    let member: Vec<bool> = logits.data().iter().map(|&logit| side(logit) > -margin).collect();
+    let strong: Vec<bool> = logits.data().iter().map(|&logit| side(logit) >= WEAK).collect();
+    let parts = measured_parts(&member, &strong, logits.width());
+    let largest = parts.iter().map(|part| part.cells).max().unwrap_or(0);
+    let weak_and_small = parts.iter().filter(|part| !part.strong && part.cells <= most.min(largest / SHARE));
+    weak_and_small
+        .filter_map(|part| {
+            let Part { cells, border } = part_from(part.first, &member, logits.width(), logits.height());
+            Some((cells, mean(border.iter().map(|&cell| logits.data()[cell]))?))
+        })
         .collect()
+}
+
+/// How large a connected part is, without its cells.
+#[derive(Debug, Clone, Copy)]
+struct Measure {
+    /// Its topmost, then leftmost cell.
+    first: usize,
+    cells: usize,
+    /// Whether it has a strong cell.
+    strong: bool,
+}
+
+/// The connected parts of the cells that are members, in the order of their first cells.
+fn measured_parts(member: &[bool], strong: &[bool], width: usize) -> Vec<Measure> {
+    // Stretches of members in a row, those of the row above, and for each the part it belongs to: the number of its
+    // first stretch in the end (union-find).
+    let mut parents: Vec<usize> = Vec::new();
+    let mut measures: Vec<Measure> = Vec::new();
+    let (mut above, mut row): (Vec<(Range<usize>, usize)>, Vec<_>) = (Vec::new(), Vec::new());
+    for (y, cells) in member.chunks_exact(width.max(1)).enumerate() {
+        row.clear();
+        let mut overhead = above.iter().peekable();
+        let mut x = 0;
+        while let Some(gap) = cells[x..].iter().position(|&member| member) {
+            let start = x + gap;
+            let end = start + cells[start..].iter().take_while(|&&member| member).count();
+            x = end;
+            let own = parents.len();
+            parents.push(own);
+            let from = y * width + start;
+            let strong = strong[from..from + end - start].iter().any(|&strong| strong);
+            measures.push(Measure { first: from, cells: end - start, strong });
+            while let Some((touching, number)) = overhead.peek() {
+                if touching.end > start && touching.start < end {
+                    join(&mut parents, &mut measures, *number, own);
+                }
+                // One that ends beyond this stretch may touch the next one too.
+                if touching.end > end {
+                    break;
+                }
+                overhead.next();
+            }
+            row.push((start..end, own));
+        }
+        std::mem::swap(&mut above, &mut row);
+    }
+    (0..parents.len()).filter(|&number| parents[number] == number).map(|number| measures[number]).collect()
+}
+
+fn root(parents: &mut [usize], mut number: usize) -> usize {
+    while parents[number] != number {
+        parents[number] = parents[parents[number]];
+        number = parents[number];
+    }
+    number
+}
+
+/// Makes two parts one, under the number that is the lesser one: its first cell comes first.
+fn join(parents: &mut [usize], measures: &mut [Measure], a: usize, b: usize) {
+    let (a, b) = (root(parents, a), root(parents, b));
+    if a != b {
+        let (kept, gone) = (a.min(b), a.max(b));
+        parents[gone] = kept;
+        measures[kept].cells += measures[gone].cells;
+        measures[kept].strong |= measures[gone].strong;
+    }
 }
 
 /// Connected cells, and the cells next to them that do not belong to them (one for each side they share).
@@ -49,29 +118,21 @@ struct Part {
     border: Vec<usize>,
 }
 
-fn parts(logits: &Plane<f32>, belongs: impl Fn(f32) -> bool) -> Vec<Part> {
-    let mut open: Vec<bool> = logits.data().iter().map(|&logit| belongs(logit)).collect();
-    let member = open.clone();
-    let mut parts = Vec::new();
-    for start in 0..open.len() {
-        if !std::mem::take(&mut open[start]) {
-            continue;
-        }
-        let mut part = Part { cells: vec![start], border: Vec::new() };
-        let mut next = 0;
-        while let Some(&cell) = part.cells.get(next) {
-            next += 1;
-            for neighbour in neighbours(cell, logits.width(), logits.height()) {
-                if std::mem::take(&mut open[neighbour]) {
-                    part.cells.push(neighbour);
-                } else if !member[neighbour] {
-                    part.border.push(neighbour);
-                }
+/// The small part that `first` belongs to.
+fn part_from(first: usize, member: &[bool], width: usize, height: usize) -> Part {
+    let mut part = Part { cells: vec![first], border: Vec::new() };
+    let mut next = 0;
+    while let Some(&cell) = part.cells.get(next) {
+        next += 1;
+        for neighbour in neighbours(cell, width, height) {
+            if !member[neighbour] {
+                part.border.push(neighbour);
+            } else if !part.cells.contains(&neighbour) {
+                part.cells.push(neighbour);
             }
         }
-        parts.push(part);
     }
-    parts
+    part
 }
 
 fn neighbours(cell: usize, width: usize, height: usize) -> impl Iterator<Item = usize> {

@@ -5,6 +5,7 @@ use crate::cells::{Cells, Kind};
 use crate::contours::contours;
 use crate::distance::{cell_size, centred, signed_distance};
 use crate::feather::feather;
+use crate::moments::Mask;
 use crate::polyline::Polyline;
 use crate::settings::{EdgeMeasures, EdgeSettings};
 use crate::specks::remove_specks;
@@ -51,19 +52,17 @@ impl EdgeUpsample {
         let distance = signed_distance(&logits, width, height);
         let cells = Cells::new(&distance, measures.band);
         let guided = measures.reach > 0.0;
-        let mut edge = distance.clone();
-        if guided {
-            for _ in 0..ROUNDS {
-                edge = vote(guide, &distance, &edge, measures.reach, measures.radius);
-            }
-        }
-        let mut mask = edge.map(|distance| (distance + 0.5).clamp(0.0, 1.0));
-        if measures.feather > 0.0 {
-            mask = feather(&mask, measures.feather);
-            edge = mask.map(|mask| (mask - 0.5) * (measures.feather + 1.0));
-        }
+        let rounds = if guided { ROUNDS } else { 0 };
+        let mut edge = vote(guide, &distance, measures.reach, measures.radius, rounds);
         let settings = FitSettings { limit: measures.band, trust: measures.trust, contrast: measures.contrast };
-        let fit = guided.then(|| fit(guide, &mask, &distance, &settings));
+        let fit = |mask| guided.then(|| fit(guide, mask, &distance, &settings));
+        let fit = if measures.feather > 0.0 {
+            let mask = feather(&edge.map(|distance| (distance + 0.5).clamp(0.0, 1.0)), measures.feather);
+            edge = mask.map(|mask| (mask - 0.5) * (measures.feather + 1.0));
+            fit(Mask::Soft(&mask))
+        } else {
+            fit(Mask::Edge(&edge))
+        };
         Self { edge, fit, cells, measures }
     }
 
@@ -79,7 +78,7 @@ impl EdgeUpsample {
 
     /// Bytes held on the heap, for caches with a budget.
     pub fn byte_size(&self) -> u64 {
-        let fit = self.fit.as_ref().map_or(0, |fit| size_of_val(fit.colour.data()) + size_of_val(fit.trust.data()));
+        let fit = self.fit.as_ref().map_or(0, Fit::byte_size);
         (size_of_val(self.edge.data()) + fit + self.cells.byte_size()) as u64
     }
 
@@ -223,8 +222,7 @@ impl<'a> FrameRow<'a> {
             for ((x, out), colour) in (start..).zip(out).zip(display) {
                 let at = self.x.at(x);
                 let plain = self.plain(at);
-                let trust = self.blend(&fit.trust, at, |&trust| [trust])[0];
-                let [r, g, b, constant] = self.blend(&fit.colour, at, |&factors| factors);
+                let [r, g, b, constant, trust] = self.blend(at, |x, y| fit.at(x, y));
                 // The fit's numbers carry their trust, so a full vote for the object amounts to `trust`. A colour that
                 // is no number says nothing: `max` drops it.
                 #[allow(clippy::manual_clamp, reason = "`clamp` would keep the NaN")]
@@ -236,16 +234,15 @@ impl<'a> FrameRow<'a> {
 
     /// The mask's own edge, as if there were no picture.
     fn plain(&self, at: Position) -> f32 {
-        let [distance] = self.blend(&self.matte.edge, at, |&distance| [distance]);
+        let [distance] = self.blend(at, |x, y| [self.matte.edge.row(y)[x]]);
         (distance * self.slope + 0.5).clamp(0.0, 1.0)
     }
 
-    /// The value between four samples of a plane.
+    /// The value between four samples.
     #[inline(always)]
-    fn blend<T, const N: usize>(&self, plane: &Plane<T>, x: Position, read: impl Fn(&T) -> [f32; N]) -> [f32; N] {
+    fn blend<const N: usize>(&self, x: Position, sample: impl Fn(usize, usize) -> [f32; N]) -> [f32; N] {
         let [upper, lower] = [self.y.cell, self.y.next].map(|y| {
-            let row = plane.row(y);
-            let (left, right) = (read(&row[x.cell]), read(&row[x.next]));
+            let (left, right) = (sample(x.cell, y), sample(x.next, y));
             std::array::from_fn::<f32, N, _>(|i| left[i] + x.along * (right[i] - left[i]))
         });
         std::array::from_fn(|i| upper[i] + self.y.along * (lower[i] - upper[i]))

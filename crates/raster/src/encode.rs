@@ -14,6 +14,32 @@ pub(crate) fn rgba(from: &[[f32; 4]], depth: Depth, components: Components, byte
     }
 }
 
+/// Writes the alpha of RGBA pixels in `bytes`.
+pub(crate) fn alpha_of_rgba(from: &[f32], depth: Depth, bytes: &mut [u8]) {
+    match depth {
+        Depth::Byte => {
+            for (pixel, &alpha) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(from) {
+                pixel[3] = integer(alpha, 255.0) as u8;
+            }
+        }
+        Depth::Short => {
+            for (pixel, &alpha) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(from) {
+                pixel[6..].copy_from_slice(&(integer(alpha, 65535.0) as u16).to_ne_bytes());
+            }
+        }
+        Depth::Half => {
+            for (pixel, &alpha) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(from) {
+                pixel[6..].copy_from_slice(&f16::from_f32(alpha).to_ne_bytes());
+            }
+        }
+        Depth::Float => {
+            for (pixel, &alpha) in bytes.as_chunks_mut::<16>().0.iter_mut().zip(from) {
+                pixel[12..].copy_from_slice(&alpha.to_ne_bytes());
+            }
+        }
+    }
+}
+
 fn pixels<const N: usize, T>(from: &[T], depth: Depth, bytes: &mut [u8], split: impl Fn(&T) -> [f32; N]) {
     let mut samples = [[0f32; N]; BLOCK];
     for (from, bytes) in from.chunks(BLOCK).zip(bytes.chunks_mut(BLOCK * N * depth.bytes())) {
