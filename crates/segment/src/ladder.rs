@@ -22,6 +22,7 @@ pub const LAYOUTS: &[Layout] = &[
     adapters::SAM2_TRANSFORMERS,
     adapters::SAM2_SAMEXPORTER,
     adapters::SAM2_VIDEO,
+    adapters::SAM2_AILIA,
     sam1::LAYOUT,
 ];
 
@@ -34,6 +35,7 @@ const LADDER: &[(&str, Line)] = &[
     (adapters::SAM2_TRANSFORMERS.family, Line::Sam2),
     (adapters::SAM2_SAMEXPORTER.family, Line::Sam2),
     (adapters::SAM2_VIDEO.family, Line::Sam2),
+    (adapters::SAM2_AILIA.family, Line::Sam2),
     (sam1::FAMILY, Line::Sam1),
     (adapters::SAM3_CONCEPTS.family, Line::Sam3),
 ];

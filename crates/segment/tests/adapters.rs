@@ -326,3 +326,32 @@ fn a_video_export_with_a_fixed_bank_says_what_to_use_in_its_place() {
     let error = open(&support::engine_with(library, models.path().to_owned()), "v").map(drop).expect_err("not run");
     assert!(error.to_string().contains("memory bank of fixed size"), "{error}");
 }
+
+#[test]
+fn ailias_video_export_says_what_its_files_lack() {
+    let Some(library) = support::library() else { return };
+    let models = tempfile::tempdir().unwrap();
+    let (mut decoder, mut attention, mut other) = (Graph::default(), Graph::default(), Graph::default());
+    for name in ["image_embeddings", "image_pe", "dense_prompt_embeddings"] {
+        decoder.input(name, &[None, Some(256), Some(64), Some(64)]);
+    }
+    decoder.input("sparse_prompt_embeddings", &[None, None, Some(256)]);
+    decoder.input("high_res_features1", &[None, Some(32), Some(256), Some(256)]);
+    decoder.input("high_res_features2", &[None, Some(64), Some(128), Some(128)]);
+    ["masks", "iou_pred", "sam_tokens_out"].iter().for_each(|name| decoder.output(name, &[None]));
+    for (name, channels) in [("curr", 256), ("curr_pos", 256), ("memory_1", 64), ("memory_pos_1", 64)] {
+        attention.input(name, &[None, Some(1), Some(channels)]);
+    }
+    ["memory_2", "memory_pos_2"].iter().for_each(|name| attention.input(name, &[None, None, Some(64)]));
+    attention.output("pix_feat", &[Some(4096), Some(1), Some(256)]);
+    other.input("x", &[None, Some(256)]);
+    other.output("x_out", &[None, Some(256)]);
+    let files = [
+        ("a/mask_decoder_hiera_t.onnx", decoder.into_model()),
+        ("a/memory_attention_hiera_t.onnx", attention.into_model()),
+        ("a/mlp_hiera_t.onnx", other.into_model()),
+    ];
+    write(models.path(), &files);
+    let error = open(&support::engine_with(library, models.path().to_owned()), "sam2").map(drop).expect_err("not run");
+    assert!(error.to_string().contains("ailia's SAM2 video export, whose files lack values"), "{error}");
+}

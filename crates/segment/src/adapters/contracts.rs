@@ -281,3 +281,48 @@ pub(crate) const SAM2_VIDEO: Layout = Layout {
         "it is a SAM2.1 video export with a memory bank of fixed size, which is not run; export the checkpoint with resources/export for tracking, or use an image export for single frames",
     ),
 };
+
+static AILIA_DECODER: Contract = Contract {
+    name: "SAM2 mask decoder (ailia)",
+    stage: Stage::Decode,
+    inputs: &[
+        f32s("image_embeddings", shape![N, 256, 64, 64]),
+        f32s("image_pe", shape![N, 256, 64, 64]),
+        f32s("sparse_prompt_embeddings", shape![N, N, 256]),
+        f32s("dense_prompt_embeddings", shape![N, 256, 64, 64]),
+        f32s("high_res_features1", shape![N, 32, 256, 256]),
+        f32s("high_res_features2", shape![N, 64, 128, 128]),
+    ],
+    outputs: &[],
+};
+
+static AILIA_ATTENTION: Contract = Contract {
+    name: "SAM2 memory attention (ailia)",
+    stage: Stage::Track,
+    inputs: &[
+        f32s("curr", shape![N, N, 256]),
+        f32s("memory_1", shape![N, N, 64]),
+        f32s("memory_2", shape![N, N, 64]),
+        f32s("curr_pos", shape![N, N, 256]),
+        f32s("memory_pos_1", shape![N, N, 64]),
+        f32s("memory_pos_2", shape![N, N, 64]),
+    ],
+    outputs: &[],
+};
+
+/// What `axinc-ai/segment-anything-2` makes of SAM2 and SAM2.1: known by its mask decoder and its memory attention. Its
+/// callers take `no_mem_embed`, `maskmem_tpos_enc`, `no_obj_ptr` and `no_obj_embed_spatial` from the checkpoint, for
+/// the graphs do not hold them; without these values even a first frame is another than the network's.
+pub(crate) const SAM2_AILIA: Layout = Layout {
+    family: "sam2-ailia",
+    roles: &[
+        Role::needed("mask_decoder", "mask_decoder.onnx", &AILIA_DECODER),
+        Role::needed("memory_attention", "memory_attention.onnx", &AILIA_ATTENTION),
+    ],
+    abilities: &[],
+    usual_licence: SAM2_LICENCE,
+    needs_manifest: false,
+    not_run: Some(
+        "it is ailia's SAM2 video export, whose files lack values that the network has learned (for frames without memory, without the object, and for how old a memory is); export the checkpoint with resources/export for tracking, or use an image export for single frames",
+    ),
+};
