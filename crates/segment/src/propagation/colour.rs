@@ -153,3 +153,53 @@ fn smooth_map(map: &Plane<f32>) -> Plane<f32> {
     }
     smooth
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Red on the left, green on the right, blue below.
+    fn picture() -> Plane<[u8; 3]> {
+        let colour = |i: usize| match (i % 40, i / 40) {
+            (_, 20..) => [20, 30, 200],
+            (..20, _) => [200, 30, 20],
+            _ => [20, 180, 40],
+        };
+        Plane::from_vec(40, 30, (0..1200).map(colour).collect()).unwrap()
+    }
+
+    fn left() -> Plane<f32> {
+        Plane::from_vec(40, 30, (0..1200).map(|i| f32::from(u8::from(i % 40 < 20 && i / 40 < 20))).collect()).unwrap()
+    }
+
+    #[test]
+    fn colours_of_the_object_speak_for_it_and_those_round_it_against() {
+        let bins = Bins::of(&picture());
+        let colours = bins.colours(&left());
+        let map = bins.likelihood([(&colours, 1.0)].into_iter());
+        assert!(map.row(10)[5] > 3.0 && map.row(10)[35] < -3.0 && map.row(27)[5] < -3.0);
+        assert!(map.data().iter().all(|value| value.abs() <= MOST));
+    }
+
+    #[test]
+    fn nothing_known_says_nothing() {
+        let bins = Bins::of(&picture());
+        let nothing = bins.colours(&Plane::new(40, 30, 0.0));
+        assert!(nothing.object.iter().chain(nothing.surroundings.iter()).all(|&share| share == 0.0));
+        assert!(bins.likelihood([(&nothing, 1.0)].into_iter()).data().iter().all(|&value| value == 0.0));
+        assert!(bins.likelihood(std::iter::empty()).data().iter().all(|&value| value == 0.0));
+        assert!(Bins::of(&Plane::new(0, 0, [0; 3])).likelihood(std::iter::empty()).is_empty());
+    }
+
+    #[test]
+    fn lab_is_that_of_cie() {
+        let close = |rgb, expected: [f32; 3]| {
+            let found: [f32; 3] = lab(rgb);
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.2), "{found:?} {expected:?}");
+        };
+        close([1.0, 1.0, 1.0], [100.0, 0.0, 0.0]);
+        close([1.0, 0.0, 0.0], [53.2, 80.1, 67.2]);
+        close([0.0, 0.0, 1.0], [32.3, 79.2, -107.9]);
+        assert!((srgb_to_linear(0.5) - 0.214).abs() < 1e-3);
+    }
+}

@@ -143,3 +143,49 @@ fn prior(votes: &Plane<f32>, likelihood: &Plane<f32>) -> Plane<f32> {
     }
     prior
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn votes(f: impl Fn(usize, usize) -> f32) -> Plane<f32> {
+        Plane::from_vec(60, 40, (0..2400).map(|i| f(i % 60, i / 60)).collect()).unwrap()
+    }
+
+    fn silent() -> Plane<f32> {
+        Plane::new(60, 40, 0.0)
+    }
+
+    #[test]
+    fn the_box_holds_the_votes_with_a_margin_and_stays_in_the_picture() {
+        let cues = Cues::of(&votes(|x, y| if x >= 20 && (10..30).contains(&y) { 0.9 } else { 0.1 }), &silent());
+        assert_eq!(cues.unwrap().box_, [72.0, 36.0, 240.0, 124.0]);
+    }
+
+    #[test]
+    fn points_lie_deep_inside_and_apart() {
+        let parts =
+            |x: usize, y: usize| (5..20).contains(&x) && (5..20).contains(&y) || (40..50).contains(&x) && y < 11;
+        let cues = Cues::of(&votes(|x, y| f32::from(u8::from(parts(x, y)))), &silent()).unwrap();
+        let (first, second) = (cues.points[0], cues.points[1]);
+        assert!((first.x - 50.0).abs() <= 2.0 && (first.y - 50.0).abs() <= 2.0, "{first:?}");
+        assert!((second.x - 180.0).abs() <= 4.0 && (second.y - 22.0).abs() <= 4.0, "{second:?}");
+        assert!(cues.points.len() <= POINTS && cues.points.iter().all(|point| point.include));
+    }
+
+    #[test]
+    fn the_prior_says_how_sure_the_vote_is_and_colours_count_near_it() {
+        let votes = votes(|x, _| if x < 10 { 1.0 } else { 0.0 });
+        let prior = Cues::of(&votes, &Plane::new(60, 40, 2.0)).unwrap().prior;
+        assert_eq!((prior.row(5)[3], prior.row(5)[15], prior.row(5)[50]), (11.0, -5.0, -8.0));
+    }
+
+    #[test]
+    fn weak_votes_are_still_a_prompt_and_none_are_none() {
+        let weak = Cues::of(&votes(|x, y| if (x, y) == (30, 20) { 0.3 } else { 0.0 }), &silent()).unwrap();
+        assert_eq!(weak.points.len(), 1);
+        assert!(weak.box_[0] < 122.0 && weak.box_[2] > 122.0);
+        assert!(Cues::of(&silent(), &silent()).is_none());
+        assert!(Cues::of(&Plane::new(0, 0, 0.0), &Plane::new(0, 0, 0.0)).is_none());
+    }
+}

@@ -71,3 +71,29 @@ impl Envelope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_to_the_nearest_of_all_samples() {
+        let plane = Plane::from_vec(23, 17, (0..23 * 17).map(|i| (i * 7919 + i * i) % 41 == 0).collect()).unwrap();
+        let found = squared_distances(&plane, |&is_in| is_in);
+        for (at, &distance) in found.data().iter().enumerate() {
+            let apart = |other: usize| {
+                let (x, y) = ((at % 23).abs_diff(other % 23), (at / 23).abs_diff(other / 23));
+                (x * x + y * y) as f32
+            };
+            let nearest = (0..23 * 17).filter(|&other| plane.data()[other]).map(apart).fold(f32::MAX, f32::min);
+            assert_eq!(distance, nearest, "sample {at}");
+        }
+    }
+
+    #[test]
+    fn without_a_sample_to_be_near_to_all_are_far() {
+        assert!(squared_distances(&Plane::new(5, 4, 0u8), |_| false).data().iter().all(|&distance| distance >= FAR));
+        assert!(squared_distances(&Plane::new(0, 4, 0u8), |_| true).is_empty());
+        assert_eq!(squared_distances(&Plane::new(1, 1, 0u8), |_| true).data(), [0.0]);
+    }
+}

@@ -103,3 +103,6 @@ impl ShotTracker for EmbeddingTracker<'_> {
         ShotState::new(self.memories.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

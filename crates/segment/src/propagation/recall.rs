@@ -1,8 +1,6 @@
 //! Where the object is on a new frame, by what is remembered of others: windows that follow its motion, and a search of
 //! the whole picture where it is lost.
 
-use ndarray::Array2;
-
 use super::{
     cells::{Cells, Grid},
     memory::{Kept, Memories},
@@ -37,56 +35,84 @@ const FRINGE: usize = 2;
 
 /// How likely each cell of a frame belongs to the object, 0..=1.
 pub(super) fn recall(memories: &Memories, frame: usize, now: &Cells) -> Vec<f32> {
-    let grid = now.grid;
-    let fits = |kept: &&Kept| kept.cells.grid == grid && kept.cells.channels == now.channels;
-    let recent: Vec<_> = memories.recent.iter().filter(fits).collect();
-    let prompted: Vec<_> = memories.prompted.iter().filter(fits).collect();
-    let Some(latest) = recent.last().or(prompted.first()) else { return vec![0.0; grid.len()] };
-    let gap = frame.saturating_sub(latest.frame + 1).min(LONGEST_GAP) as isize;
-    let way = prompted.first().into_iter().chain(&recent).copied().collect::<Vec<_>>();
-    let centre = predicted(&way, grid);
-    let bonus = TEMPERATURE * PROMPT_WEIGHT.ln();
-    let farther = REACH_PER_FRAME * gap;
-    let remembered: Vec<_> = (prompted.iter().map(|kept| Remembered::new(kept, PROMPT_REACH + farther, bonus)))
-        .chain(recent.iter().map(|kept| Remembered::new(kept, REACH + farther, 0.0)))
-        .collect();
-    let features = now.matrix();
-    let search = |near: bool, region: Region| {
-        let memories: Vec<_> = remembered.iter().map(|one| one.memory(near, centre)).collect();
-        vote(grid, &features, &memories, region)
-    };
-    let margin = REACH + farther;
-    let last_seen = if recent.is_empty() { &way[..1] } else { &recent[..] };
-    let touched =
-        |cell: usize| last_seen.iter().any(|kept| kept.labels.get(cell).is_some_and(|&label| label > TOUCHED));
-    let region = Region::around(grid, touched).map(|region| region.grown(margin, (0, 0), grid));
-    let windowed = search(true, region.unwrap_or(Region::whole(grid)));
+    let Some(search) = Search::new(memories, frame, now) else { return vec![0.0; now.grid.len()] };
+    let windowed = search.near();
     let level = memories.level();
     let found: f32 = windowed.iter().filter(|&&vote| vote > level).sum();
     if found >= LOST * memories.usual_area() {
         return windowed;
     }
-    let anywhere = largest_component(search(false, Region::whole(grid)), grid, level);
+    let anywhere = largest_component(search.anywhere(), now.grid, level);
     if anywhere.iter().sum::<f32>() > windowed.iter().sum::<f32>() { anywhere } else { windowed }
+}
+
+/// A frame and what it is compared with.
+struct Search<'a> {
+    now: &'a Cells,
+    remembered: Vec<Remembered<'a>>,
+    /// Where the object's middle should be.
+    centre: Option<(f32, f32)>,
+    /// Where the object may be.
+    region: Region,
+}
+
+impl<'a> Search<'a> {
+    /// `None` where no remembered frame has cells like this one's.
+    fn new(memories: &'a Memories, frame: usize, now: &'a Cells) -> Option<Self> {
+        let grid = now.grid;
+        let fits = |kept: &&Kept| kept.cells.grid == grid && kept.cells.channels == now.channels;
+        let recent: Vec<_> = memories.recent.iter().filter(fits).collect();
+        let prompted: Vec<_> = memories.prompted.iter().filter(fits).collect();
+        let way: Vec<_> = prompted.first().into_iter().chain(&recent).copied().collect();
+        let gap = frame.saturating_sub(way.last()?.frame + 1).min(LONGEST_GAP) as isize;
+        let farther = REACH_PER_FRAME * gap;
+        let (seen, reach) = if recent.is_empty() { (&way, PROMPT_REACH) } else { (&recent, REACH) };
+        let touched = |cell: usize| seen.iter().any(|kept| kept.labels.get(cell).is_some_and(|&label| label > TOUCHED));
+        let region = Region::around(grid, touched).map(|region| region.grown(reach + farther, (0, 0), grid));
+        let bonus = TEMPERATURE * PROMPT_WEIGHT.ln();
+        let prompted = prompted.iter().map(|kept| Remembered::new(kept, PROMPT_REACH + farther, bonus));
+        let recent = recent.iter().map(|kept| Remembered::new(kept, REACH + farther, 0.0));
+        let sure = memories.sure.iter().filter(fits).map(|kept| Remembered::new(kept, REACH + farther, 0.0));
+        Some(Self {
+            now,
+            remembered: prompted.chain(sure).chain(recent).collect(),
+            centre: predicted(&way, grid),
+            region: region.unwrap_or(Region::whole(grid)),
+        })
+    }
+
+    /// The votes of windows that follow the object's motion.
+    fn near(&self) -> Vec<f32> {
+        self.vote(true, self.region)
+    }
+
+    /// The votes of all cells for all cells.
+    fn anywhere(&self) -> Vec<f32> {
+        self.vote(false, Region::whole(self.now.grid))
+    }
+
+    fn vote(&self, near: bool, region: Region) -> Vec<f32> {
+        let memories: Vec<_> = self.remembered.iter().map(|one| one.memory(near, self.centre)).collect();
+        vote(self.now, &memories, region)
+    }
 }
 
 /// A frame as the vote takes it.
 struct Remembered<'a> {
     kept: &'a Kept,
-    features: Array2<f32>,
     reach: isize,
     bonus: f32,
 }
 
 impl<'a> Remembered<'a> {
     fn new(kept: &'a Kept, reach: isize, bonus: f32) -> Self {
-        Self { kept, features: kept.cells.matrix(), reach, bonus }
+        Self { kept, reach, bonus }
     }
 
     /// Near where the object's middle should be now, or anywhere.
     fn memory(&self, near: bool, centre: Option<(f32, f32)>) -> Memory<'_> {
         Memory {
-            features: self.features.view(),
+            cells: &self.kept.cells,
             labels: &self.kept.labels,
             shift: if near { shift(centre, centre_of(&self.kept.labels, self.kept.cells.grid)) } else { (0, 0) },
             reach: near.then_some(self.reach),
@@ -167,3 +193,7 @@ fn neighbours(cell: usize, away: usize, grid: Grid) -> impl Iterator<Item = usiz
     let rows = y.saturating_sub(away)..(y + away + 1).min(grid.rows);
     rows.flat_map(move |y| columns.clone().map(move |x| y * grid.columns + x))
 }
+
+#[cfg(test)]
+#[path = "recall_tests.rs"]
+mod tests;

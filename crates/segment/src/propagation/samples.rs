@@ -132,3 +132,56 @@ fn cubic(grid: Grid, cells: usize, samples: usize) -> Vec<Tap> {
     };
     (0..samples).map(tap).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slope(width: usize, height: usize, f: impl Fn(f32, f32) -> f32) -> Plane<f32> {
+        let at = |i: usize| f((i % width) as f32 + 0.5, (i / width) as f32 + 0.5);
+        Plane::from_vec(width, height, (0..width * height).map(at).collect()).unwrap()
+    }
+
+    #[test]
+    fn cells_hold_the_means_of_the_samples_they_lie_on_also_where_they_cut_them() {
+        // Cells of 14 pixels (SAM3): 3.5 samples.
+        let grid = Grid { columns: 4, rows: 2, cell: 14.0 };
+        let means = cell_means(&slope(14, 7, |x, _| x), grid);
+        for (cell, mean) in means.iter().enumerate() {
+            let expected = ((cell % 4) as f32 + 0.5) * 3.5;
+            assert!((mean - expected).abs() < 0.15, "{cell}: {mean} {expected}");
+        }
+        let total: f32 = cell_means(&slope(14, 7, |_, _| 1.0), grid).iter().sum();
+        assert!((total - 8.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn cells_beyond_the_last_sample_are_empty_and_one_cell_is_served() {
+        let grid = Grid { columns: 2, rows: 1, cell: 16.0 };
+        assert_eq!(cell_means(&Plane::new(3, 1, 1.0), grid)[0], 1.0);
+        assert!(cell_means(&Plane::new(3, 1, 1.0), grid)[1].is_finite());
+        let one = Grid { columns: 1, rows: 1, cell: 16.0 };
+        assert_eq!(enlarged(&[0.25], one, 3, 2).data(), [0.25; 6]);
+    }
+
+    #[test]
+    fn votes_are_enlarged_without_a_shift() {
+        let grid = Grid { columns: 16, rows: 9, cell: 16.0 };
+        let cells: Vec<f32> = (0..grid.len()).map(|cell| (cell % 16) as f32 / 15.0).collect();
+        let plane = enlarged(&cells, grid, 64, 36);
+        for x in 8..56 {
+            let expected = ((x as f32 + 0.5) / 4.0 - 0.5) / 15.0;
+            // This kernel bends slopes by a few hundredths of a cell.
+            assert!((plane.row(18)[x] - expected).abs() < 0.06 / 15.0, "{x}");
+        }
+    }
+
+    #[test]
+    fn resizing_to_the_same_size_changes_nothing_and_keeps_slopes() {
+        let plane = slope(9, 5, |x, y| x - 2.0 * y);
+        assert_eq!(resized(&plane, 9, 5), plane);
+        let larger = resized(&plane, 18, 10);
+        assert!((larger.row(5)[8] - (4.25 - 2.0 * 2.75)).abs() < 1e-5);
+        assert_eq!(resized(&Plane::new(0, 0, 0.0), 2, 1).data(), [0.0, 0.0]);
+    }
+}

@@ -1,17 +1,16 @@
 //! What is remembered, as bytes.
 //!
 //! All little-endian: a checksum of the rest, the version; the model's key and name; the size of the decoder's logits;
-//! prompted and recent frames, areas. No length in it is trusted for an allocation.
+//! prompted, sure and recent frames, areas. No length in it is trusted for an allocation.
 
 use std::{collections::VecDeque, sync::Arc};
 
-use half::f16;
 use inference::{ByteSize, Key, KeyBuilder, Unread};
 
 use super::{
     cells::{Cells, Grid},
     colour::{Colours, HISTOGRAM},
-    memory::{AREAS, Kept, Memories, RECENT},
+    memory::{AREAS, Kept, Memories, RECENT, SURE},
 };
 use crate::{error::SegmentError, identity::Identity, shot_tracker::KeptState};
 
@@ -34,8 +33,10 @@ impl KeptState for Memories {
         size(self.canvas.1, &mut rest);
         size(self.prompted.len(), &mut rest);
         self.prompted.iter().for_each(|kept| write_kept(kept, &mut rest));
-        size(self.recent.len(), &mut rest);
-        self.recent.iter().for_each(|kept| write_kept(kept, &mut rest));
+        for frames in [&self.sure, &self.recent] {
+            size(frames.len(), &mut rest);
+            frames.iter().for_each(|kept| write_kept(kept, &mut rest));
+        }
         size(self.areas.len(), &mut rest);
         rest.extend(self.areas.iter().flat_map(|area| area.to_le_bytes()));
         [&checksum(&rest).0.to_le_bytes()[..], &rest].concat()
@@ -62,7 +63,7 @@ impl ByteSize for Memories {
             let floats = kept.labels.len() + kept.colours.object.len() + kept.colours.surroundings.len();
             size_of::<Kept>() + size_of_val(&*kept.cells.features) + floats * size_of::<f32>()
         };
-        (size_of::<Self>() + self.prompted.iter().chain(&self.recent).map(kept).sum::<usize>()) as u64
+        (size_of::<Self>() + self.all().map(kept).sum::<usize>()) as u64
     }
 }
 
@@ -93,11 +94,12 @@ fn read_body(bytes: &[u8]) -> Option<Memories> {
     let side = |rest: &mut Unread<'_>| rest.size().filter(|&side| side <= MOST_LOGITS);
     let canvas = (side(&mut rest)?, side(&mut rest)?);
     let prompted = read_all_kept(&mut rest)?;
+    let sure = VecDeque::from(read_all_kept(&mut rest)?);
     let recent = VecDeque::from(read_all_kept(&mut rest)?);
     let count = rest.size().filter(|&count| count <= AREAS)?;
     let areas = VecDeque::from(floats(&mut rest, count)?);
-    let makes_sense = recent.len() <= RECENT && rest.0.is_empty();
-    makes_sense.then_some(Memories { model: Identity { name, key }, prompted, recent, areas, canvas })
+    let makes_sense = sure.len() <= SURE && recent.len() <= RECENT && rest.0.is_empty();
+    makes_sense.then_some(Memories { model: Identity { name, key }, prompted, sure, recent, areas, canvas })
 }
 
 fn read_all_kept(rest: &mut Unread<'_>) -> Option<Vec<Kept>> {
@@ -114,8 +116,8 @@ fn read_kept(rest: &mut Unread<'_>) -> Option<Kept> {
     let cell = rest.float().filter(|cell| cell.is_finite() && *cell > 0.0)?;
     let cells = columns.checked_mul(rows).filter(|&cells| cells > 0)?;
     let values = cells.checked_mul(channels)?;
-    let bytes = rest.take(values.checked_mul(size_of::<f16>())?)?;
-    let features = bytes.as_chunks().0.iter().map(|value| f16::from_le_bytes(*value)).collect();
+    let bytes = rest.take(values.checked_mul(size_of::<i16>())?)?;
+    let features = bytes.as_chunks().0.iter().map(|value| i16::from_le_bytes(*value)).collect();
     let labels = floats(rest, cells)?.into();
     let (object, surroundings) = (floats(rest, HISTOGRAM)?.into(), floats(rest, HISTOGRAM)?.into());
     let cells = Cells { grid: Grid { columns, rows, cell }, channels, features };
@@ -135,7 +137,7 @@ mod tests {
         let grid = Grid { columns: 3, rows: 2, cell: 14.0 };
         Kept {
             frame,
-            cells: Cells { grid, channels: 5, features: vec![f16::from_f32(value); 30].into() },
+            cells: Cells { grid, channels: 5, features: vec![(value * 100.0) as i16; 30].into() },
             labels: vec![value; 6].into(),
             colours: Colours { object: vec![value; HISTOGRAM].into(), surroundings: vec![0.0; HISTOGRAM].into() },
         }
@@ -145,6 +147,7 @@ mod tests {
         Memories {
             model: Identity { name: Arc::from("m\u{fc}de"), key: Key(99) },
             prompted: vec![kept(0, 0.5), kept(40, 0.25)],
+            sure: [kept(3, 0.5)].into(),
             recent: [kept(6, 1.0), kept(7, 0.75)].into(),
             areas: [3.5, 4.0].into(),
             canvas: (256, 256),

@@ -100,10 +100,11 @@ impl EmbeddingTracker<'_> {
         let found = decode(self.model, picture, cues, memories.canvas, abort)?;
         let covered = coverage(&found, width, height);
         let labels = cell_means(&covered, cells.grid);
-        if is_good(&labels, &votes, memories.usual_area()) {
+        let agreement = overlap(&labels, &votes);
+        if agreement > AGREEMENT && is_usual(&labels, memories.usual_area()) {
             // The vote keeps a single bad mask from becoming what is looked for.
             let labels = labels.iter().zip(&votes).map(|(label, vote)| 0.5 * (label + vote)).collect();
-            memories.keep(Kept { frame, cells, labels, colours: bins.colours(&covered) });
+            memories.keep(Kept { frame, cells, labels, colours: bins.colours(&covered) }, agreement);
         }
         Ok(found)
     }
@@ -183,10 +184,10 @@ fn uniform(picture: &Embedding, (columns, rows): (usize, usize), logit: f32) -> 
     Segmentation { logits, extent, iou: 0.0, ignored: 0, previous }
 }
 
-/// Whether a mask may be remembered.
-fn is_good(labels: &[f32], votes: &[f32], usual: f32) -> bool {
+/// Whether a mask covers about as much as usual.
+fn is_usual(labels: &[f32], usual: f32) -> bool {
     let area: f32 = labels.iter().sum();
-    overlap(labels, votes) > AGREEMENT && area > AREA.0 * usual && area < AREA.1 * usual
+    area > AREA.0 * usual && area < AREA.1 * usual
 }
 
 /// Soft intersection over union.

@@ -1,18 +1,16 @@
 //! Label propagation: every cell takes the labels of the most similar cells of remembered frames.
 
-use ndarray::{Array2, ArrayView2, Axis, Slice};
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use std::ops::Range;
 
-use super::cells::Grid;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-/// Most similar cells, over all memories, whose labels count (measured: resources of the recipe in the module's text).
+use super::cells::{Cells, Grid, ONE};
+
+/// Most similar cells, over all memories, whose labels count.
 const NEIGHBOURS: usize = 10;
 
 /// How fast a label loses weight with similarity: the softmax's temperature, in cosines.
 pub(super) const TEMPERATURE: f32 = 0.07;
-
-/// Columns and rows of cells that are compared together: one product of matrices for each.
-const TILE: (usize, usize) = (8, 4);
 
 /// A rectangle of cells, `x1` and `y1` outside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,24 +47,11 @@ impl Region {
             y1: high(self.y1, dy, grid.rows),
         }
     }
-
-    fn tiles(self) -> Vec<Self> {
-        let Self { x0, y0, x1, y1 } = self;
-        let rows = (y0..y1).step_by(TILE.1).map(move |y| (y, (y + TILE.1).min(y1)));
-        let tile =
-            move |(y0, y1)| (x0..x1).step_by(TILE.0).map(move |x| Self { x0: x, y0, x1: (x + TILE.0).min(x1), y1 });
-        rows.flat_map(tile).collect()
-    }
-
-    fn cells(self, grid: Grid) -> impl Iterator<Item = (usize, usize, usize)> {
-        (self.y0..self.y1).flat_map(move |y| (self.x0..self.x1).map(move |x| (x, y, y * grid.columns + x)))
-    }
 }
 
 /// A remembered frame on the same grid.
 pub(super) struct Memory<'a> {
-    /// One row a cell.
-    pub features: ArrayView2<'a, f32>,
+    pub cells: &'a Cells,
     /// How much of each cell the object covers, 0..=1.
     pub labels: &'a [f32],
     /// How far, in cells, its content has moved since.
@@ -78,47 +63,57 @@ pub(super) struct Memory<'a> {
 }
 
 /// The labels that the cells of `region` take, 0 for all others. The same bits for any number of threads.
-pub(super) fn vote(grid: Grid, now: &Array2<f32>, memories: &[Memory<'_>], region: Region) -> Vec<f32> {
-    let tiles = region.tiles();
-    let found: Vec<Vec<f32>> = tiles.par_iter().map(|&tile| vote_tile(grid, now, memories, tile)).collect();
+pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region) -> Vec<f32> {
+    let grid = now.grid;
+    let row = |y: usize| (region.x0..region.x1).map(|x| vote_for(now, memories, (x, y))).collect::<Vec<_>>();
+    let rows: Vec<Vec<f32>> = (region.y0..region.y1).into_par_iter().map(row).collect();
     let mut labels = vec![0f32; grid.len()];
-    for (tile, found) in tiles.iter().zip(found) {
-        for ((.., cell), label) in tile.cells(grid).zip(found) {
-            labels[cell] = label;
-        }
+    for (row, y) in rows.iter().zip(region.y0..) {
+        let start = y * grid.columns + region.x0;
+        labels[start..start + row.len()].copy_from_slice(row);
     }
     labels
 }
 
-fn vote_tile(grid: Grid, now: &Array2<f32>, memories: &[Memory<'_>], tile: Region) -> Vec<f32> {
-    let cells: Vec<_> = tile.cells(grid).collect();
-    let indices: Vec<usize> = cells.iter().map(|(.., cell)| *cell).collect();
-    let queries = now.select(Axis(0), &indices);
-    let mut ballots = vec![Ballot::default(); cells.len()];
+fn vote_for(now: &Cells, memories: &[Memory<'_>], (x, y): (usize, usize)) -> f32 {
+    let grid = now.grid;
+    let feature = now.feature(y * grid.columns + x);
+    if feature.iter().all(|&value| value == 0) {
+        return 0.0;
+    }
+    let mut ballot = Ballot::default();
     for memory in memories {
-        let (dx, dy) = memory.shift;
-        let keys = match memory.reach {
-            Some(reach) => tile.grown(reach, (-dx, -dy), grid),
-            None => Region::whole(grid),
-        };
-        let furthest = memory.reach.map_or(isize::MAX, |reach| reach * reach);
-        for y in keys.y0..keys.y1 {
-            let row = y * grid.columns + keys.x0..y * grid.columns + keys.x1;
-            let similar = queries.dot(&memory.features.slice_axis(Axis(0), Slice::from(row.clone())).t());
-            for ((ballot, similar), &(qx, qy, _)) in ballots.iter_mut().zip(similar.outer_iter()).zip(&cells) {
-                let down = y as isize + dy - qy as isize;
-                for ((&similarity, &label), x) in similar.iter().zip(&memory.labels[row.clone()]).zip(keys.x0..) {
-                    let across = x as isize + dx - qx as isize;
-                    if across * across + down * down <= furthest {
-                        ballot.add(similarity + memory.bonus, label);
-                    }
-                }
+        let at = (x as isize - memory.shift.0, y as isize - memory.shift.1);
+        let rows = within(at.1, memory.reach, grid.rows);
+        for row in rows {
+            let columns = match memory.reach {
+                Some(reach) => within(at.0, Some(chord(reach, row as isize - at.1)), grid.columns),
+                None => 0..grid.columns,
+            };
+            for cell in row * grid.columns + columns.start..row * grid.columns + columns.end {
+                ballot.add(cosine(feature, memory.cells.feature(cell)) + memory.bonus, memory.labels[cell]);
             }
         }
     }
-    let is_blank = |cell: usize| now.row(cell).iter().all(|&value| value == 0.0);
-    let outcome = |(ballot, &cell): (&Ballot, &usize)| if is_blank(cell) { 0.0 } else { ballot.outcome() };
-    ballots.iter().zip(&indices).map(outcome).collect()
+    ballot.outcome()
+}
+
+/// The cells of a line up to `reach` from `at`; all of them without a reach.
+fn within(at: isize, reach: Option<isize>, cells: usize) -> Range<usize> {
+    let Some(reach) = reach else { return 0..cells };
+    let bound = |at: isize| at.clamp(0, cells as isize) as usize;
+    bound(at - reach)..bound(at + reach + 1)
+}
+
+/// How far to either side a disc of this radius reaches so many rows from its middle.
+fn chord(radius: isize, rows: isize) -> isize {
+    (radius * radius - rows * rows).max(0).isqrt()
+}
+
+/// Whole numbers: the same on every machine, and fast on the humblest. None of the sums comes near 2^31.
+fn cosine(a: &[i16], b: &[i16]) -> f32 {
+    let product = |sum: i32, (&a, &b): (&i16, &i16)| sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b)));
+    a.iter().zip(b).fold(0i32, product) as f32 / (ONE * ONE)
 }
 
 /// The most similar cells so far, the best first.
@@ -152,5 +147,86 @@ impl Ballot {
         let (weights, labels) =
             weighted.fold((0f32, 0f32), |(sum, labels), (weight, label)| (sum + weight, labels + weight * label));
         labels / weights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRID: Grid = Grid { columns: 12, rows: 9, cell: 16.0 };
+
+    fn cells(is_one: impl Fn(usize, usize) -> bool) -> Cells {
+        let (count, one) = (GRID.len(), ONE as i16);
+        let features = (0..count * count).map(|i| if is_one(i / count, i % count) { one } else { 0 }).collect();
+        Cells { grid: GRID, channels: count, features }
+    }
+
+    /// Cells that look like nothing else, each like itself.
+    fn distinct() -> Cells {
+        cells(|cell, channel| cell == channel)
+    }
+
+    /// The cells of a picture that moved by this much, and blank ones where there was nothing.
+    fn moved(by: (isize, isize)) -> Cells {
+        cells(|cell, channel| {
+            let (x, y) = (channel % GRID.columns, channel / GRID.columns);
+            let at = (x.checked_add_signed(by.0), y.checked_add_signed(by.1));
+            at == (Some(cell % GRID.columns), Some(cell / GRID.columns))
+        })
+    }
+
+    fn memory<'a>(cells: &'a Cells, labels: &'a [f32]) -> Memory<'a> {
+        Memory { cells, labels, shift: (0, 0), reach: None, bonus: 0.0 }
+    }
+
+    fn one_cell(x: usize, y: usize) -> Vec<f32> {
+        (0..GRID.len()).map(|cell| f32::from(u8::from(cell == y * GRID.columns + x))).collect()
+    }
+
+    #[test]
+    fn a_cell_takes_the_label_of_the_cell_that_looks_like_it() {
+        let (features, labels) = (distinct(), one_cell(4, 3));
+        let votes = vote(&moved((2, 1)), &[memory(&features, &labels)], Region::whole(GRID));
+        assert!(votes[4 * GRID.columns + 6] > 0.99 && votes.iter().sum::<f32>() < 1.01, "{votes:?}");
+    }
+
+    #[test]
+    fn a_window_holds_what_lies_within_reach_of_where_motion_puts_it() {
+        let (features, labels) = (distinct(), one_cell(4, 3));
+        let seen = |shift, reach| {
+            let memory = Memory { shift, reach: Some(reach), ..memory(&features, &labels) };
+            vote(&moved((2, 1)), &[memory], Region::whole(GRID))[4 * GRID.columns + 6] > 0.99
+        };
+        assert!(seen((2, 1), 0) && seen((0, 0), 3) && seen((1, 1), 1));
+        assert!(!seen((0, 0), 2) && !seen((-2, -1), 3));
+    }
+
+    #[test]
+    fn a_bonus_is_worth_its_weight() {
+        let (features, inside, outside) = (distinct(), one_cell(4, 3), vec![0.0; GRID.len()]);
+        let near = |labels| Memory { reach: Some(0), ..memory(&features, labels) };
+        let favoured = Memory { bonus: TEMPERATURE * 2.5f32.ln(), ..near(&inside) };
+        let votes = vote(&distinct(), &[near(&outside), favoured], Region::whole(GRID));
+        assert!((votes[3 * GRID.columns + 4] - 2.5 / 3.5).abs() < 1e-4);
+    }
+
+    #[test]
+    fn beyond_the_region_nothing_is_asked() {
+        let (features, labels) = (distinct(), vec![1.0; GRID.len()]);
+        let region = Region { x0: 3, y0: 2, x1: 12, y1: 7 };
+        let votes = vote(&distinct(), &[memory(&features, &labels)], region);
+        let asked = |cell: usize| (3..12).contains(&(cell % GRID.columns)) && (2..7).contains(&(cell / GRID.columns));
+        assert!((0..GRID.len()).all(|cell| (votes[cell] > 0.0) == asked(cell)));
+        assert_eq!(vote(&distinct(), &[], region), vec![0.0; GRID.len()]);
+    }
+
+    #[test]
+    fn regions_grow_as_far_as_the_grid() {
+        let region = Region::around(GRID, |cell| cell == 0 || cell == GRID.columns + 1);
+        assert_eq!(region, Some(Region { x0: 0, y0: 0, x1: 2, y1: 2 }));
+        let grown = region.map(|region| region.grown(3, (1, 0), GRID));
+        assert_eq!(grown, Some(Region { x0: 0, y0: 0, x1: 6, y1: 5 }));
+        assert_eq!(Region::around(GRID, |_| false), None);
     }
 }
