@@ -5,12 +5,19 @@
 #![deny(unsafe_code)]
 
 mod affine;
+mod blur;
+mod border;
 mod cells;
+mod choke;
 mod contours;
 mod distance;
+mod euclidean;
 mod feather;
+mod finish;
+mod levels;
 mod moments;
 mod polyline;
+mod regions;
 mod runs;
 mod settings;
 mod specks;
@@ -18,9 +25,17 @@ mod tiles;
 mod upsample;
 mod vote;
 mod wide;
+mod workspace;
 
+pub use blur::Blur;
+pub use border::mend_border;
+pub use choke::{choke, feather_by_distance};
 pub use contours::contours;
+pub use euclidean::DistanceTransform;
+pub use finish::{AlphaFinish, AlphaSettings};
+pub use levels::Levels;
 pub use polyline::Polyline;
+pub use regions::Regions;
 pub use runs::AlphaRuns;
 pub use settings::EdgeSettings;
 pub use upsample::EdgeUpsample;
