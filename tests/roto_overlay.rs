@@ -3,7 +3,10 @@
 
 mod support;
 
-use headless::host::{DrawCommand, Instance, Overlay, OverlayView, Value};
+use headless::host::{
+    DrawCommand, Instance, InstanceOptions, Overlay, OverlayView, Profile, RenderRequest, Still, Value,
+};
+use support::workplace::in_own_process;
 use support::*;
 
 const DELETE: i32 = 0xffff;
@@ -166,6 +169,103 @@ fn a_click_among_keyed_objects_is_a_correction_of_its_own_object_alone() {
         click(overlay, (500.0, 400.0));
         assert!(instance.keys("point2Use").unwrap().is_empty(), "the second object has no prompt frames yet");
         assert_eq!(instance.get("point2Use").unwrap(), Value::Boolean(true));
+    });
+}
+
+/// A point of Object 1 without keys, placed on frame 5.
+fn pointed_at_on_frame_5(instance: &Instance) {
+    place_point(instance, 1, [100.0, 100.0], true);
+    instance.set("referenceFrame", Value::Integer(5)).unwrap();
+}
+
+#[test]
+fn a_click_on_another_frame_makes_it_a_prompt_frame_and_leaves_the_first_as_it_was() {
+    in_viewer(20.0, |instance, overlay| {
+        pointed_at_on_frame_5(instance);
+        click(overlay, (500.0, 400.0));
+        let used = |slot: usize, time| instance.get_at(&format!("point{slot}Use"), time).unwrap();
+        let speaking = |time| (used(1, time), used(2, time));
+        assert_eq!(speaking(5.0), (Value::Boolean(true), Value::Boolean(false)));
+        assert_eq!(speaking(20.0), (Value::Boolean(false), Value::Boolean(true)));
+        assert_eq!(instance.keys("point1Position").unwrap(), [5.0]);
+        click(overlay, (600.0, 400.0));
+        assert_eq!(speaking(20.0), (Value::Boolean(false), Value::Boolean(true)), "a second click adds to the first");
+        assert_eq!(used(3, 20.0), Value::Boolean(true));
+        assert_eq!(used(3, 5.0), Value::Boolean(false));
+    });
+}
+
+#[test]
+fn where_objects_are_not_tracked_a_click_is_the_same_on_every_frame() {
+    in_viewer(20.0, |instance, overlay| {
+        pointed_at_on_frame_5(instance);
+        instance.set("tracking", Value::Integer(1)).unwrap();
+        click(overlay, (500.0, 400.0));
+        assert!(instance.keys("point1Use").unwrap().is_empty());
+        assert!(instance.keys("point2Use").unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_point_moved_on_another_frame_stays_where_it_was_on_the_first() {
+    in_viewer(20.0, |instance, overlay| {
+        pointed_at_on_frame_5(instance);
+        drag(overlay, (100.0, 100.0), (300.0, 250.0));
+        assert_eq!(instance.get_at("point1Position", 5.0).unwrap(), Value::Double2D([100.0, 100.0]));
+        assert_eq!(instance.get_at("point1Position", 20.0).unwrap(), Value::Double2D([300.0, 250.0]));
+        assert_eq!(instance.get_at("point1Use", 20.0).unwrap(), Value::Boolean(true));
+    });
+}
+
+#[test]
+fn a_box_drawn_on_another_frame_leaves_the_first_as_it_was() {
+    in_viewer(20.0, |instance, overlay| {
+        pointed_at_on_frame_5(instance);
+        place_box(instance, [50.0, 50.0], [200.0, 200.0]);
+        drag(overlay, (600.0, 600.0), (900.0, 350.0));
+        assert_eq!(instance.get_at("boxUse", 5.0).unwrap(), Value::Boolean(true));
+        assert_eq!(instance.get_at("boxCorner1", 5.0).unwrap(), Value::Double2D([50.0, 50.0]));
+        assert_eq!(instance.get_at("boxCorner1", 20.0).unwrap(), Value::Double2D([600.0, 600.0]));
+        assert_eq!(instance.get_at("boxCorner2", 20.0).unwrap(), Value::Double2D([900.0, 350.0]));
+        assert_eq!(instance.get_at("boxUse", 20.0).unwrap(), Value::Boolean(true));
+        assert_eq!(instance.get_at("point1Use", 20.0).unwrap(), Value::Boolean(false), "the box says it anew");
+    });
+}
+
+#[test]
+fn keying_on_another_frame_keeps_the_reference_frame() {
+    in_viewer(20.0, |instance, _| {
+        pointed_at_on_frame_5(instance);
+        instance.press("keyPrompts").unwrap();
+        assert_eq!(instance.keys("point1Position").unwrap(), [5.0, 20.0]);
+    });
+}
+
+#[test]
+fn a_correction_says_with_a_box_what_the_viewer_shows_of_the_object() {
+    in_own_process("a_correction_says_with_a_box_what_the_viewer_shows_of_the_object", || {
+        let (_bundle, plugin) = open(Profile::Strict).expect("the bundle was there outside");
+        let mut options = InstanceOptions { interactive: true, ..InstanceOptions::default() };
+        options.clips.insert("Source".into(), Box::new(Still::new(striped_frame(320, 180, 0), (0.0, 200.0))));
+        let instance = Instance::create(&plugin, options).unwrap();
+        place_point(&instance, 1, [160.0, 90.0], true);
+        instance.set("referenceFrame", Value::Integer(5)).unwrap();
+        instance.set_time(20.0).unwrap();
+        let matte = alpha(&render(&instance, &RenderRequest::at(20.0)).frame);
+        assert!(matte.iter().any(|&a| a > 0.5) && matte[0] < 0.5);
+        let overlay = instance.overlay(OverlayView::new((320.0, 180.0), 20.0)).unwrap().expect("an overlay");
+        click(&overlay, (310.0, 12.0));
+        assert_eq!(instance.get_at("boxUse", 5.0).unwrap(), Value::Boolean(false));
+        assert_eq!(instance.get_at("boxUse", 20.0).unwrap(), Value::Boolean(true));
+        let corner = |name: &str| match instance.get_at(name, 20.0).unwrap() {
+            Value::Double2D(corner) => corner,
+            other => panic!("{other:?}"),
+        };
+        let ([left, bottom], [right, top]) = (corner("boxCorner1"), corner("boxCorner2"));
+        assert!(left < 160.0 && top > 90.0, "round what was seen: {left}, {top}");
+        assert!(right >= 310.0 && bottom <= 12.0, "and reaching to the click: {right}, {bottom}");
+        drop(overlay);
+        instance.destroy().unwrap();
     });
 }
 

@@ -1,7 +1,8 @@
 //! The prompts as the host's parameters hold them: reading, and writing what the viewer and the buttons ask for.
 
-use openfx::{BooleanKey, ChoiceKey, Parameters, Result};
+use openfx::{BooleanKey, ChoiceKey, Double2DKey, Parameters, Result};
 
+use super::objects::OBJECTS;
 use super::overlay::gesture::{Edit, Shown, ShownBox, ShownPoint};
 use super::parameters::{
     ACTIVE_OBJECT, BOXES, BoxKeys, EXCLUDE, INCLUDE, POINTS, PointKeys, REFERENCE_FRAME, TEXT, TEXT_CHOICE,
@@ -65,7 +66,7 @@ impl PromptParameters for HostPrompts<'_> {
     }
 }
 
-fn used_key(slot: Slot) -> BooleanKey {
+pub(super) fn used_key(slot: Slot) -> BooleanKey {
     match slot {
         Slot::Point(point) => POINTS[point].used,
         Slot::Box(box_slot) => BOXES[box_slot].used,
@@ -97,18 +98,25 @@ impl HostPrompts<'_> {
     }
 
     /// Writes what a gesture asks for, as one step of undo. Returns the slot of what was added or drawn; `None` where
-    /// nothing was, also when all slots are taken.
-    pub fn apply(&self, edit: Edit, time: f64) -> Result<Option<Slot>> {
+    /// nothing was, also when all slots are taken. `seen` is the box round what the viewer shows of the active object.
+    pub fn apply(&self, edit: Edit, time: f64, seen: Option<[[f64; 2]; 2]>) -> Result<Option<Slot>> {
         match edit {
-            Edit::AddPoint { position, include } => return self.add_point(position, include, time),
-            Edit::DrawBox { corners } => return self.draw_box(corners, time),
+            Edit::AddPoint { position, include } => return self.add_point(position, include, time, seen),
+            Edit::DrawBox { corners } => {
+                let _undo = self.0.edit(c"Set Box");
+                let object = self.active_object()?;
+                self.begin_prompt_frame(object, time)?;
+                return self.draw_box(object, corners, time);
+            }
             Edit::MovePoint { slot, position } => {
                 let _undo = self.0.edit(c"Move Point");
-                self.0.set(POINTS[slot].position, position)?;
+                self.keep_reference_frame(self.object(Slot::Point(slot))?, time)?;
+                self.set_here(POINTS[slot].position, time, position)?;
             }
             Edit::SetBox { slot, corners } => {
                 let _undo = self.0.edit(c"Set Box");
-                self.set_corners(slot, corners)?;
+                self.keep_reference_frame(self.object(Slot::Box(slot))?, time)?;
+                self.set_corners(slot, corners, time)?;
             }
             Edit::Remove(slot) => {
                 let _undo = self.0.edit(match slot {
@@ -124,6 +132,7 @@ impl HostPrompts<'_> {
     /// Sets a key at `time` on every prompt of every object that speaks there.
     pub fn key_all(&self, time: f64) -> Result<()> {
         let _undo = self.0.edit(c"Key Prompts");
+        (0..OBJECTS).try_for_each(|object| self.keep_reference_frame(object, time))?;
         let shown = self.shown(time)?;
         for point in shown.points {
             let PointKeys { used, kind, position, .. } = POINTS[point.slot];
@@ -147,36 +156,50 @@ impl HostPrompts<'_> {
         self.0.set(TEXT, String::new())
     }
 
-    fn add_point(&self, position: [f64; 2], include: bool, time: f64) -> Result<Option<Slot>> {
+    fn add_point(
+        &self,
+        position: [f64; 2],
+        include: bool,
+        time: f64,
+        seen: Option<[[f64; 2]; 2]>,
+    ) -> Result<Option<Slot>> {
         let Some(point) = self.free_point(time)? else { return Ok(None) };
-        let slot = Slot::Point(point);
+        let (slot, object) = (Slot::Point(point), self.active_object()?);
         let _undo = self.0.edit(c"Add Point");
+        if self.begin_prompt_frame(object, time)?
+            && let Some(seen) = seen
+        {
+            // The click corrects what is there, so that has to be said too; a part that was missing lies beyond it.
+            self.draw_box(object, if include { stretched(seen, position) } else { seen }, time)?;
+        }
         self.remove(slot)?;
-        self.0.set(POINTS[point].object, self.active_object()?)?;
+        self.0.set(POINTS[point].object, object)?;
         self.0.set(POINTS[point].kind, point_type(include))?;
         self.0.set(POINTS[point].position, position)?;
         self.switch_on(slot, time)?;
         Ok(Some(slot))
     }
 
-    /// Draws the box round the active object: the one it has, else a free one, best the one that is meant for it.
-    fn draw_box(&self, corners: [[f64; 2]; 2], time: f64) -> Result<Option<Slot>> {
-        let object = self.active_object()?;
-        let has = |shown: &&ShownBox| shown.object == object && shown.meaning == BoxMeaning::Round;
-        if let Some(shown) = self.shown(time)?.boxes.iter().find(has) {
-            let _undo = self.0.edit(c"Set Box");
-            self.set_corners(shown.slot, corners)?;
-            return Ok(Some(Slot::Box(shown.slot)));
+    /// Draws the box round the object: the one it has, else a free one, best the one that is meant for it.
+    fn draw_box(&self, object: usize, corners: [[f64; 2]; 2], time: f64) -> Result<Option<Slot>> {
+        let boxes = self.shown(time)?.boxes;
+        for ShownBox { slot, .. } in
+            boxes.iter().filter(|shown| shown.object == object && shown.meaning == BoxMeaning::Round)
+        {
+            // What an earlier prompt frame shows here may be off at this one, which is about to become one.
+            if self.used(Slot::Box(*slot), time)? {
+                self.set_corners(*slot, corners, time)?;
+                return Ok(Some(Slot::Box(*slot)));
+            }
         }
         let Some((box_slot, free)) = self.box_for(object, time)? else { return Ok(None) };
         let (slot, keys) = (Slot::Box(box_slot), BOXES[box_slot]);
-        let _undo = self.0.edit(c"Set Box");
         if free {
             self.remove(slot)?;
             self.0.set(keys.object, object)?;
             self.0.set(keys.meaning, BoxMeaning::Round as usize)?;
         }
-        self.set_corners(box_slot, corners)?;
+        self.set_corners(box_slot, corners, time)?;
         self.switch_on(slot, time)?;
         Ok(Some(slot))
     }
@@ -215,9 +238,14 @@ impl HostPrompts<'_> {
         Ok(!self.used(slot, time)? && self.0.key_count(used_key(slot)) == 0)
     }
 
-    fn set_corners(&self, box_slot: usize, corners: [[f64; 2]; 2]) -> Result<()> {
-        self.0.set(BOXES[box_slot].corner_1, corners[0])?;
-        self.0.set(BOXES[box_slot].corner_2, corners[1])
+    fn set_corners(&self, box_slot: usize, corners: [[f64; 2]; 2], time: f64) -> Result<()> {
+        self.set_here(BOXES[box_slot].corner_1, time, corners[0])?;
+        self.set_here(BOXES[box_slot].corner_2, time, corners[1])
+    }
+
+    /// Sets a position that is keyed at `time` and no other; one without keys as the host does it, which may key it.
+    fn set_here(&self, key: Double2DKey, time: f64, position: [f64; 2]) -> Result<()> {
+        if self.0.key_count(key) == 0 { self.0.set(key, position) } else { self.0.set_at(key, time, position) }
     }
 
     /// Switches a slot on. Where other prompts of its object are keyed, a new one is a correction: it speaks from this
@@ -235,7 +263,9 @@ impl HostPrompts<'_> {
         let before = schedule.frames().iter().rev().find(|&&frame| frame < time);
         let after = schedule.frames().iter().find(|&&frame| frame > time);
         for &frame in before.into_iter().chain(after) {
-            self.0.set_at(used, frame, false)?;
+            if !self.used(slot, frame)? {
+                self.0.set_at(used, frame, false)?;
+            }
         }
         self.0.set_at(used, time, true)
     }
@@ -260,6 +290,12 @@ impl HostPrompts<'_> {
     }
 }
 
-fn point_type(include: bool) -> usize {
+/// A box that reaches to a place too.
+fn stretched([a, b]: [[f64; 2]; 2], to: [f64; 2]) -> [[f64; 2]; 2] {
+    let edge = |pick: fn(f64, f64) -> f64, axis: usize| pick(pick(a[axis], b[axis]), to[axis]);
+    [[edge(f64::min, 0), edge(f64::min, 1)], [edge(f64::max, 0), edge(f64::max, 1)]]
+}
+
+pub(super) fn point_type(include: bool) -> usize {
     if include { INCLUDE } else { EXCLUDE }
 }

@@ -1,7 +1,7 @@
 //! SAM3Roto: points and boxes, keyframed as host parameters, a text and a rough matte become a matte of the objects.
 //!
-//! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time. `slots`: which of its
-//!   rows are greyed out.
+//! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time. `prompt_frames`:
+//!   new prompt frames by clicks. `slots`: which of its rows are greyed out.
 //! * [`schedule`], [`prompts`], [`text`], [`matte_prompt`]: what is said of each object on a frame. [`geometry`],
 //!   [`model_prompts`]: where that lies for the model.
 //! * [`objects`]: the mask of each object, and how they become one.
@@ -29,6 +29,7 @@ pub mod overlay;
 pub mod paint;
 pub mod parameters;
 pub mod placed;
+mod prompt_frames;
 pub mod prompts;
 pub mod render;
 pub mod schedule;

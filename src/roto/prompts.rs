@@ -145,6 +145,11 @@ fn slots_of(owners: &[(Slot, usize)], object: usize) -> impl Iterator<Item = Slo
     owners.iter().filter(move |(_, owner)| *owner == object).map(|(slot, _)| *slot)
 }
 
+/// All slots that belong to an object, switched on or not.
+pub fn slots_of_object<P: PromptParameters>(parameters: &P, object: usize) -> Result<Vec<Slot>, P::Error> {
+    Ok(slots_of(&owners(parameters)?, object).collect())
+}
+
 /// The prompt frames of an object: the key times at which the keyed slot is switched on.
 pub fn schedule<P: PromptParameters>(parameters: &P, object: usize) -> Result<Schedule, P::Error> {
     schedule_of(parameters, slots_of(&owners(parameters)?, object))

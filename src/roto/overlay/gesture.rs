@@ -42,6 +42,13 @@ pub struct Shown {
     pub boxes: Vec<ShownBox>,
 }
 
+impl Shown {
+    /// The object of each prompt.
+    pub fn objects(&self) -> impl Iterator<Item = usize> {
+        self.points.iter().map(|point| point.object).chain(self.boxes.iter().map(|shown| shown.object))
+    }
+}
+
 /// What can be taken hold of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handle {

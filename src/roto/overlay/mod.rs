@@ -9,11 +9,13 @@ use std::sync::Mutex;
 use openfx::{Draw, KeyStroke, MessageKind, Overlay, OverlayView, key};
 
 pub use outline::Outlines;
+use outline::bounding_box;
 
 use self::gesture::{Edit, Handle, Pen, Shown};
 use super::Roto;
 use super::host_prompts::HostPrompts;
-use super::parameters::{POINTS, SHOW_OVERLAY};
+use super::objects::Selection;
+use super::parameters::{OBJECTS_OUT, POINTS, SHOW_OVERLAY};
 use super::prompts::Slot;
 
 /// The overlay of one viewer.
@@ -97,7 +99,8 @@ impl RotoOverlay {
 
     fn apply(&self, view: &View<'_>, edit: Option<Edit>) {
         let Some(edit) = edit else { return };
-        match HostPrompts(view.instance.parameters()).apply(edit, view.time) {
+        let seen = if matches!(edit, Edit::AddPoint { .. }) { seen(view) } else { None };
+        match HostPrompts(view.instance.parameters()).apply(edit, view.time, seen) {
             Ok(Some(slot)) => self.with_pen(|state| state.added(slot)),
             Ok(None) if matches!(edit, Edit::AddPoint { .. }) => view.instance.show_message(
                 MessageKind::Message,
@@ -114,6 +117,18 @@ impl RotoOverlay {
             Err(error) => log::warn!("the prompt could not be changed: {error}"),
         }
     }
+}
+
+/// The box round what the viewer shows of the active object; `None` where nothing is shown, or others are shown too.
+fn seen(view: &View<'_>) -> Option<[[f64; 2]; 2]> {
+    let parameters = view.instance.parameters();
+    let active = HostPrompts(parameters).active_object().ok()?;
+    let selection = Selection::from_parameters(parameters.get(OBJECTS_OUT, view.time).ok()?, false);
+    let others = || shown(view).is_some_and(|shown| shown.objects().any(|object| object != active));
+    if selection.alone() != Some(active) && (selection.alone().is_some() || others()) {
+        return None;
+    }
+    bounding_box(&view.effect.outlines.at(view.time))
 }
 
 /// What the viewer shows; `None` where the overlay is switched off or the host does not tell.

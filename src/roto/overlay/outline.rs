@@ -6,6 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Closed lines in canonical coordinates.
 pub type Lines = Arc<Vec<Vec<[f64; 2]>>>;
 
+/// The box round all lines; `None` without any.
+pub fn bounding_box(lines: &[Vec<[f64; 2]>]) -> Option<[[f64; 2]; 2]> {
+    let grown = |[low, high]: [[f64; 2]; 2], point: &[f64; 2]| {
+        [[low[0].min(point[0]), low[1].min(point[1])], [high[0].max(point[0]), high[1].max(point[1])]]
+    };
+    let mut points = lines.iter().flatten();
+    let first = *points.next()?;
+    Some(points.fold([first, first], grown))
+}
+
 /// How many frames are remembered: enough for stepping back and forth, next to nothing in memory.
 const REMEMBERED: usize = 64;
 
@@ -49,6 +59,13 @@ mod tests {
         outlines.put(5.0, vec![vec![[2.0, 2.0]]]);
         assert_eq!(*outlines.at(5.0), vec![vec![[2.0, 2.0]]]);
         assert!(outlines.at(6.0).is_empty());
+    }
+
+    #[test]
+    fn the_box_round_lines_holds_all_of_them() {
+        let lines = [vec![[1.0, 5.0], [3.0, -2.0]], Vec::new(), vec![[0.5, 0.0]]];
+        assert_eq!(bounding_box(&lines), Some([[0.5, -2.0], [3.0, 5.0]]));
+        assert_eq!(bounding_box(&[Vec::new()]), None);
     }
 
     #[test]
