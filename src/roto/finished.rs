@@ -1,6 +1,6 @@
 //! A frame's finished matte: what is remembered and stored, so that it is never made twice.
 
-use inference::{ByteSize, Stored};
+use inference::{ByteSize, Stored, Unread};
 use matte::{AlphaRuns, EdgeSettings, EdgeUpsample, Polyline};
 use raster::{SourceEncoding, display_row};
 
@@ -67,32 +67,24 @@ impl Stored for FinishedMatte {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes;
-        let iou = f32::from_bits(word(&mut rest)?);
-        let text = if word(&mut rest)? == 0 { None } else { Some(text_found(&mut rest)?) };
-        let lines = word(&mut rest)?;
+        let mut rest = Unread(bytes);
+        let iou = rest.float()?;
+        let text = if rest.word()? == 0 { None } else { Some(text_found(&mut rest)?) };
+        let lines = rest.word()?;
         let mut outline = Vec::new();
         for _ in 0..lines {
-            let points = word(&mut rest)?;
+            let points = rest.word()?;
             // Not trusted for an allocation: the bytes end before a false number does.
-            let points: Option<Vec<[f32; 2]>> = (0..points)
-                .map(|_| Some([f32::from_bits(word(&mut rest)?), f32::from_bits(word(&mut rest)?)]))
-                .collect();
+            let points: Option<Vec<[f32; 2]>> = (0..points).map(|_| Some([rest.float()?, rest.float()?])).collect();
             outline.push(Polyline { points: points? });
         }
-        Some(Self { alpha: AlphaRuns::read_from(rest)?, outline, opinion: Opinion { iou, text } })
+        Some(Self { alpha: AlphaRuns::read_from(rest.0)?, outline, opinion: Opinion { iou, text } })
     }
 }
 
-fn text_found(bytes: &mut &[u8]) -> Option<TextFound> {
-    let (found, chosen) = (word(bytes)?, word(bytes)?);
-    Some(TextFound { found, chosen, presence: f32::from_bits(word(bytes)?), cut: word(bytes)? != 0 })
-}
-
-fn word(bytes: &mut &[u8]) -> Option<u32> {
-    let (word, rest) = bytes.split_first_chunk::<4>()?;
-    *bytes = rest;
-    Some(u32::from_le_bytes(*word))
+fn text_found(rest: &mut Unread<'_>) -> Option<TextFound> {
+    let (found, chosen) = (rest.word()?, rest.word()?);
+    Some(TextFound { found, chosen, presence: rest.float()?, cut: rest.word()? != 0 })
 }
 
 /// How the panel wants the edge.
