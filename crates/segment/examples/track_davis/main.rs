@@ -24,7 +24,7 @@ use std::{
 use inference::{DiskOptions, Engine, EngineOptions, Limits, NeverAbort};
 use raster::Plane;
 use segment::{
-    Embedding, ImageSegmenter, LAYOUTS, Segmentation, Trackers, open,
+    Embedding, ImageSegmenter, LAYOUTS, Segmentation, open,
     tracker::{FramePrompt, TrackerOptions},
 };
 

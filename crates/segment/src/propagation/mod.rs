@@ -7,6 +7,9 @@
 //! becomes a box, points and logits for the decoder (`cues`), whose mask is the answer, and is remembered with the vote
 //! where the two agree (`track`).
 //!
+//! The more prompted frames it is told of, the better: those behind the start of tracking too, under any frame number
+//! beyond the shot.
+//!
 //! The constants were tuned on eight sequences of DAVIS 2016 at 854x480, and checked on four others. They are in cells
 //! (a 64th of the picture's longest side) and in thumbnail samples (four pixels of the model's picture).
 

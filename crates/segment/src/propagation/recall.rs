@@ -49,7 +49,9 @@ pub(super) fn recall(memories: &Memories, frame: usize, now: &Cells) -> Vec<f32>
 /// A frame and what it is compared with.
 struct Search<'a> {
     now: &'a Cells,
+    /// Prompted frames first, the last good one last.
     remembered: Vec<Remembered<'a>>,
+    prompted: usize,
     /// Where the object's middle should be.
     centre: Option<(f32, f32)>,
     /// Where the object may be.
@@ -70,12 +72,14 @@ impl<'a> Search<'a> {
         let touched = |cell: usize| seen.iter().any(|kept| kept.labels.get(cell).is_some_and(|&label| label > TOUCHED));
         let region = Region::around(grid, touched).map(|region| region.grown(reach + farther, (0, 0), grid));
         let bonus = TEMPERATURE * PROMPT_WEIGHT.ln();
+        let prompts = prompted.len();
         let prompted = prompted.iter().map(|kept| Remembered::new(kept, PROMPT_REACH + farther, bonus));
         let recent = recent.iter().map(|kept| Remembered::new(kept, REACH + farther, 0.0));
         let sure = memories.sure.iter().filter(fits).map(|kept| Remembered::new(kept, REACH + farther, 0.0));
         Some(Self {
             now,
             remembered: prompted.chain(sure).chain(recent).collect(),
+            prompted: prompts,
             centre: predicted(&way, grid),
             region: region.unwrap_or(Region::whole(grid)),
         })
@@ -83,16 +87,22 @@ impl<'a> Search<'a> {
 
     /// The votes of windows that follow the object's motion.
     fn near(&self) -> Vec<f32> {
-        self.vote(true, self.region)
+        self.vote(&self.remembered, true, self.region)
     }
 
-    /// The votes of all cells for all cells.
+    /// The votes of all cells of the prompted frames and of the last good one for all cells.
     fn anywhere(&self) -> Vec<f32> {
-        self.vote(false, Region::whole(self.now.grid))
+        let (prompted, tracked) = self.remembered.split_at(self.prompted);
+        self.vote(prompted.iter().chain(tracked.last()), false, Region::whole(self.now.grid))
     }
 
-    fn vote(&self, near: bool, region: Region) -> Vec<f32> {
-        let memories: Vec<_> = self.remembered.iter().map(|one| one.memory(near, self.centre)).collect();
+    fn vote<'m>(
+        &self,
+        remembered: impl IntoIterator<Item = &'m Remembered<'m>>,
+        near: bool,
+        region: Region,
+    ) -> Vec<f32> {
+        let memories: Vec<_> = remembered.into_iter().map(|one| one.memory(near, self.centre)).collect();
         vote(self.now, &memories, region)
     }
 }
