@@ -78,11 +78,12 @@ pub fn quiesce() {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    if let Some(Shared { engine, pictures, masks, states, mattes, turns: _ }) = SHARED.get() {
+    if let Some(Shared { engine, pictures, masks, states, mattes, turns }) = SHARED.get() {
         engine.purge();
         pictures.clear();
         masks.clear();
         states.clear();
+        turns.forget();
         mattes.clear();
     }
 }

@@ -45,6 +45,8 @@ fn shot(plugin: &Plugin) -> Instance {
     options.clips.insert("Source".into(), Box::new(Stripes));
     let instance = Instance::create(plugin, options).expect("the instance is made");
     place_point(&instance, 1, [160.0, 90.0], true);
+    // Each frame on its own: tracking has its own tests.
+    instance.set("tracking", Value::Integer(1)).unwrap();
     instance
 }
 

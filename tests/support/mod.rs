@@ -75,18 +75,21 @@ pub const RABBIT_FRAME: i32 = 100;
 /// The rabbit's belly there (canonical, y up).
 pub const RABBIT: [f64; 2] = [460.0, 320.0];
 
-/// An instance with `frame` on Source, still over frames 0 to 200.
+/// An instance with `frame` on Source, still over frames 0 to 200. Its prompts are placed on frame 0.
 pub fn instance_on(plugin: &Plugin, frame: Frame) -> Instance {
-    let mut options = InstanceOptions::default();
-    options.clips.insert("Source".into(), Box::new(Still::new(frame, (0.0, 200.0))));
-    Instance::create(plugin, options).expect("the instance is made")
+    still_instance(plugin, frame, InstanceOptions::default())
 }
 
 /// As [`instance_on`], with the host's images in floating point: mattes as they are, not rounded to bytes.
 pub fn float_instance_on(plugin: &Plugin, frame: Frame) -> Instance {
-    let mut options = InstanceOptions { depth: Some(Depth::Float), ..InstanceOptions::default() };
+    still_instance(plugin, frame, InstanceOptions { depth: Some(Depth::Float), ..InstanceOptions::default() })
+}
+
+fn still_instance(plugin: &Plugin, frame: Frame, mut options: InstanceOptions) -> Instance {
     options.clips.insert("Source".into(), Box::new(Still::new(frame, (0.0, 200.0))));
-    Instance::create(plugin, options).expect("the instance is made")
+    let instance = Instance::create(plugin, options).expect("the instance is made");
+    instance.set("referenceFrame", Value::Integer(0)).unwrap();
+    instance
 }
 
 /// Switches a point on.

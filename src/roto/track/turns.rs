@@ -60,6 +60,11 @@ impl Turns {
         if abort.aborted() { Err(InferenceError::Aborted) } else { Ok(Turn::News) }
     }
 
+    /// No state is kept any more.
+    pub fn forget(&self) {
+        self.lock().values_mut().for_each(|known| known.states.clear());
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Known>> {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -144,5 +149,7 @@ mod tests {
         drop(tracking);
         let Ok(Turn::Mine(tracking)) = turns.take(Key(1), &NeverAbort) else { panic!("free again") };
         assert_eq!(tracking.states(100), [9, 3, 1]);
+        turns.forget();
+        assert_eq!(tracking.states(100), []);
     }
 }

@@ -79,6 +79,6 @@ pub use plugin::Plugin;
 pub use profile::{Character, EmptyImage, ImageScale, MessageSuites, Profile, Threads};
 pub use project::Project;
 pub use request::{Identity, RenderRequest, Rendered, Timings};
-pub use source::{ClipFormat, ImageSource, SourceError, Still};
+pub use source::{ClipFormat, ImageSource, NoPicture, SourceError, Still};
 pub use value::{ParamKind, Value};
 pub use violation::Violation;

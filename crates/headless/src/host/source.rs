@@ -5,6 +5,11 @@ use super::{Components, Depth, Field, Frame, Premultiplication, RectD};
 /// Why a source could not deliver a frame: any error, shown to the user with the clip and the time.
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
+/// A [`SourceError`] that is none: the clip has no picture at this time. The effect gets no image, and the render goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no picture at this time")]
+pub struct NoPicture;
+
 /// What all frames of a clip have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClipFormat {
@@ -46,7 +51,7 @@ pub trait ImageSource: Send + Sync {
     /// negotiated and scales it for proxies. Asked only for times inside [`ImageSource::range`].
     ///
     /// # Errors
-    /// Whatever kept the frame from being read; the plugin is told that the image is not available.
+    /// Whatever kept the frame from being read, or [`NoPicture`]; the plugin is told that the image is not available.
     fn frame(&self, time: f64) -> Result<Frame, SourceError>;
 }
 

@@ -9,7 +9,7 @@ use crate::host::pixels::{Layout, Pixels};
 use crate::host::profile::{Character, EmptyImage, ImageScale};
 use crate::host::property::name;
 use crate::host::scope::{self, Phase, Scope};
-use crate::host::{Frame, FrameError, HostError, ImageSource, RectD, RectI, Status, Violation};
+use crate::host::{Frame, FrameError, HostError, ImageSource, NoPicture, RectD, RectI, Status, Violation};
 use openfx_sys as sys;
 use std::sync::Arc;
 use std::time::Instant;
@@ -80,8 +80,10 @@ fn fetch_input(
         return Err(Status::FAILED);
     }
     let frame = source.frame(time).map_err(|reason| {
-        let error = HostError::Source { clip: clip.label(), time, reason: reason.to_string() };
-        scope.found.lock().source_error.get_or_insert(error);
+        if !reason.is::<NoPicture>() {
+            let error = HostError::Source { clip: clip.label(), time, reason: reason.to_string() };
+            scope.found.lock().source_error.get_or_insert(error);
+        }
         Status::FAILED
     })?;
     let made = prepare(&frame, &agreed, scope.scale).and_then(|frame| {
