@@ -26,7 +26,7 @@ fn picture(frame: usize) -> Plane<[u8; 3]> {
         let grain = ((i * 7919) % 13) as u8;
         if is_inside(frame, i) { [210, 60 + grain, 40] } else { [40, 90 + (i / SIZE.0 / 8) as u8, 70 + grain] }
     };
-    Plane::from_vec(SIZE.0, SIZE.1, (0..SIZE.0 * SIZE.1).map(pixel).collect()).unwrap()
+    Plane::from_vec(SIZE.0, SIZE.1, (0..SIZE.0 * SIZE.1).map(pixel).collect()).unwrap_or_else(|_| unreachable!())
 }
 
 fn overlap(mask: &Segmentation, frame: usize) -> f64 {
