@@ -2,142 +2,16 @@
 //! nothing tracked that need not be.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
+#[path = "roto_track/shot.rs"]
+mod shot;
 mod support;
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 
-use headless::host::{
-    Bundle, Character, ClipFormat, Components, Depth, Frame, Host, ImageSource, Instance, InstanceOptions, NoPicture,
-    Plugin, Profile, RectD, RectI, RenderRequest, SourceError, Value,
-};
-use headless::sequence::read_picture;
+use headless::host::{Bundle, Character, Host, Instance, Profile, RenderRequest, Value};
+use shot::*;
 use support::workplace::{again, in_own_process_on_fixtures as on_fixtures, is_inside};
 use support::*;
-
-const EACH_FRAME: i32 = 1;
-
-/// A tiny model: its folder among the fixtures, its choice in the panel, the side of its pictures.
-#[derive(Clone, Copy)]
-struct Model {
-    name: &'static str,
-    choice: i32,
-    side: i32,
-}
-
-const SAM3: Model = Model { name: "sam3", choice: 1, side: 112 };
-const SAM2: Model = Model { name: "sam2", choice: 2, side: 128 };
-const MODELS: [Model; 2] = [SAM3, SAM2];
-
-/// Told of every frame that is fetched.
-type Watch = Arc<Mutex<Option<Box<dyn Fn(f64) + Send>>>>;
-
-/// The shot of 24 frames that the fixtures are about, over and over.
-#[derive(Clone)]
-struct Shot {
-    frames: Arc<Vec<Frame>>,
-    range: (f64, f64),
-    missing: Vec<f64>,
-    watch: Watch,
-}
-
-impl Shot {
-    fn of(model: Model, first: f64, last: f64) -> Self {
-        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("resources/export/fixtures").join(model.name);
-        let strip = read_picture(&file.join("frames.png")).expect("a PNG").frame;
-        let bounds = RectI { x1: 0, y1: 0, x2: model.side, y2: model.side };
-        let rows: Vec<&[u8]> = (0..strip.height()).map(|y| strip.row(y)).collect();
-        let frame = |rows: &[&[u8]]| Frame::new(bounds, strip.depth(), strip.components(), rows.concat()).unwrap();
-        let frames = Arc::new(rows.chunks(model.side as usize).map(frame).collect());
-        Self { frames, range: (first, last), missing: Vec::new(), watch: Watch::default() }
-    }
-
-    fn over(first: f64, last: f64) -> Self {
-        Self::of(SAM2, first, last)
-    }
-
-    fn without(self, missing: &[f64]) -> Self {
-        Self { missing: missing.to_vec(), ..self }
-    }
-}
-
-impl ImageSource for Shot {
-    fn range(&self) -> (f64, f64) {
-        self.range
-    }
-
-    fn format(&self) -> ClipFormat {
-        ClipFormat::new(self.frames[0].depth(), self.frames[0].components())
-    }
-
-    fn rod(&self, _: f64) -> RectD {
-        let side = self.frames[0].width() as f64;
-        RectD { x1: 0.0, y1: 0.0, x2: side, y2: side }
-    }
-
-    fn frame(&self, time: f64) -> Result<Frame, SourceError> {
-        if let Some(watch) = &*self.watch.lock().unwrap() {
-            watch(time);
-        }
-        if self.missing.contains(&time) {
-            return Err(NoPicture.into());
-        }
-        // Between two frames the earlier one.
-        Ok(self.frames[(time.floor() as i64).rem_euclid(self.frames.len() as i64) as usize].clone())
-    }
-}
-
-fn opened() -> (Bundle, Plugin) {
-    open(Profile::Strict).expect("the bundle was there outside")
-}
-
-fn instance(plugin: &Plugin, shot: &Shot, model: Model) -> Instance {
-    let mut options = InstanceOptions { depth: Some(Depth::Float), interactive: true, ..InstanceOptions::default() };
-    options.clips.insert("Source".into(), Box::new(shot.clone()));
-    let instance = Instance::create(plugin, options).expect("the instance is made");
-    instance.set("model", Value::Integer(model.choice)).unwrap();
-    // A wide edge: most logits show.
-    instance.set("softness", Value::Double(1.0)).unwrap();
-    instance
-}
-
-/// Keys a point of an object at a frame.
-fn key(instance: &Instance, slot: usize, time: f64, at: [f64; 2]) {
-    instance.set(&format!("point{slot}Use"), Value::Boolean(true)).unwrap();
-    instance.set_key(&format!("point{slot}Position"), time, Value::Double2D(at)).unwrap();
-}
-
-/// The frames' mattes in the order of `times`, asked for in another order.
-fn mattes_asked(instance: &Instance, times: &[f64], order: &[usize]) -> Vec<Vec<f32>> {
-    let mut mattes = vec![Vec::new(); times.len()];
-    for &index in order {
-        mattes[index] = matte(instance, times[index]);
-    }
-    mattes
-}
-
-fn mattes(instance: &Instance, times: &[f64]) -> Vec<Vec<f32>> {
-    mattes_asked(instance, times, &(0..times.len()).collect::<Vec<_>>())
-}
-
-fn matte(instance: &Instance, time: f64) -> Vec<f32> {
-    alpha(&render(instance, &RenderRequest::at(time)).frame)
-}
-
-fn times(first: i32, last: i32) -> Vec<f64> {
-    (first..=last).map(f64::from).collect()
-}
-
-fn decoded(bundle: &Bundle) -> u64 {
-    counter(bundle, "decoder_runs")
-}
-
-fn status(instance: &Instance) -> String {
-    // Anything the user does lets the panel catch up.
-    instance.set("invert", Value::Boolean(false)).unwrap();
-    let Value::Text(line) = instance.get("status").unwrap() else { panic!("the status is no text") };
-    line
-}
 
 #[test]
 fn frames_in_any_order_have_the_same_bits() {

@@ -198,6 +198,6 @@ impl Roller<'_> {
     }
 
     fn disk_of(&self, state: usize) -> Option<&DiskStore> {
-        self.disk().filter(|_| state % STATES_ON_DISK == 0)
+        self.disk().filter(|_| state.is_multiple_of(STATES_ON_DISK))
     }
 }
