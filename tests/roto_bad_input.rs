@@ -109,7 +109,7 @@ fn a_model_that_is_not_installed_is_named_with_what_is_there() {
     instance.set("model", Value::Integer(1)).unwrap();
     assert!(instance.render(&at(0.0)).is_err());
     let message = said(&instance).to_lowercase();
-    assert!(message.contains("sam3") && message.contains("mobilesam"), "{message}");
+    assert!(message.contains("sam 3") && message.contains("mobilesam"), "{message}");
     instance.set("model", Value::Integer(0)).unwrap();
     render(&instance, &at(0.0));
     assert_eq!(said(&instance), "", "the error is cleared by the next good frame");

@@ -24,8 +24,9 @@ fn float_rabbit() -> Option<Instance> {
     Some(instance)
 }
 
+/// The still is the same on every frame; this is the one that the prompts are placed on.
 fn at_rabbit() -> RenderRequest {
-    RenderRequest::at(f64::from(RABBIT_FRAME))
+    RenderRequest::at(0.0)
 }
 
 #[test]
@@ -140,13 +141,14 @@ fn a_scene_linear_source_gives_the_matte_of_its_display_picture() {
 fn keyed_points_follow_the_object_and_the_nearest_earlier_key_speaks() {
     let Some((_, plugin)) = strict() else { return };
     let instance = instance_on(plugin, demo_frame(RABBIT_FRAME));
+    instance.set("tracking", Value::Integer(1)).unwrap();
     instance.set("point1Use", Value::Boolean(true)).unwrap();
     instance.set_key("point1Position", 10.0, Value::Double2D(RABBIT)).unwrap();
     instance.set_key("point1Position", 20.0, Value::Double2D([RABBIT[0] + 40.0, RABBIT[1]])).unwrap();
     let keyed = alpha(&render(&instance, &RenderRequest::at(15.0)).frame);
     let still = instance_on(plugin, demo_frame(RABBIT_FRAME));
     place_point(&still, 1, [RABBIT[0] + 20.0, RABBIT[1]], true);
-    assert_eq!(keyed, alpha(&render(&still, &RenderRequest::at(15.0)).frame), "half way between the keys");
+    assert_eq!(keyed, alpha(&render(&still, &at_rabbit()).frame), "half way between the keys");
     instance.destroy().unwrap();
     still.destroy().unwrap();
 }

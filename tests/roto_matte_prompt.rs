@@ -8,8 +8,8 @@ use support::workplace::{in_own_process, in_own_process_on_fixtures};
 use support::*;
 
 const SIZE: (i32, i32) = (320, 180);
-/// The reference frame of a new node.
-const FRAME: f64 = 1.0;
+/// The frame that the prompts are placed on.
+const FRAME: f64 = 0.0;
 /// The place of "Is the prompt of Object 1" in the list.
 const PROMPT: i32 = 4;
 /// A picture in which the tiny SAM3 sees something whatever it is told: its weights are random.

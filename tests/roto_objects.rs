@@ -9,8 +9,8 @@ use support::*;
 
 const SIZE: (i32, i32) = (320, 180);
 const ALL: i32 = 0;
-/// The reference frame of a new node.
-const FRAME: f64 = 1.0;
+/// The frame that the prompts are placed on.
+const FRAME: f64 = 0.0;
 
 fn opened() -> (Bundle, Plugin) {
     open(Profile::Strict).expect("the bundle was there outside")

@@ -67,7 +67,7 @@ fn what_is_new_changes_nothing_at_its_defaults() {
             for (name, value) in new {
                 instance.set(name, value.clone()).unwrap();
             }
-            let matte = alpha(&render(&instance, &RenderRequest::at(1.0)).frame);
+            let matte = alpha(&render(&instance, &RenderRequest::at(0.0)).frame);
             instance.destroy().unwrap();
             matte
         };

@@ -14,8 +14,8 @@ fn opened() -> (Bundle, Plugin) {
 
 /// The random weights are sure of nothing: their scores end below one half.
 const THRESHOLD: f64 = 0.1;
-/// The reference frame of a new node.
-const FRAME: f64 = 1.0;
+/// The frame that the prompts are placed on.
+const FRAME: f64 = 0.0;
 /// A picture in which they see several things at that threshold.
 const STRIPES: usize = 3;
 
