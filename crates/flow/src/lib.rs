@@ -10,6 +10,7 @@ mod dis;
 mod error;
 mod field;
 mod luma;
+mod refine;
 mod warp;
 
 pub use confidence::{confidence, inconsistency, occlusion, photometric_agreement};
@@ -18,4 +19,5 @@ pub use dis::{Dis, Preset, Sample};
 pub use error::FlowError;
 pub use field::Flow;
 pub use luma::{luma, luma_of_bytes};
+pub use refine::{HALF_JITTER, Neighbour, RefineSettings, edge_motion_blur, refine, window};
 pub use warp::{Pixel, Sampling, sample, warp, warp_into};

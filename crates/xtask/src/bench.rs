@@ -21,12 +21,14 @@ struct Benchmark {
 const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
 
 /// Every benchmark of the workspace.
-const ALL: [Benchmark; 9] = [
+const ALL: [Benchmark; 11] = [
+    Benchmark { name: "finishing", python: true, ..BENCHMARK },
     Benchmark { name: "flow", python: true, ..BENCHMARK },
     Benchmark { name: "frame", ..BENCHMARK },
     Benchmark { name: "memory", long: true, python: true, ..BENCHMARK },
     // Of a model that is named with --model.
     Benchmark { name: "model", long: true, ..BENCHMARK },
+    Benchmark { name: "refine", ..BENCHMARK },
     Benchmark { name: "rerun", long: true, ..BENCHMARK },
     Benchmark { name: "resegment", settings: &[("SAM3ROTO_THREADS", "2")], ..BENCHMARK },
     // A cache of features that is full long before the warm-up ends.
