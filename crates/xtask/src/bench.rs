@@ -23,7 +23,6 @@ const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, s
 /// Every benchmark of the workspace.
 const ALL: [Benchmark; 11] = [
     Benchmark { name: "finishing", python: true, ..BENCHMARK },
-    Benchmark { name: "finishing", python: true, ..BENCHMARK },
     Benchmark { name: "flow", python: true, ..BENCHMARK },
     Benchmark { name: "frame", ..BENCHMARK },
     Benchmark { name: "memory", long: true, python: true, ..BENCHMARK },
