@@ -4,7 +4,8 @@
 //! edge is like, [`model`] who makes it and what is written.
 //!
 //! Script names are saved in people's projects: never rename one, never change what one means. What did not exist when a
-//! project was saved comes up with its default, so every default has to mean what the panel did before.
+//! project was saved comes up with its default, so every default has to mean what the panel did before. The one exception
+//! is tracking: objects of projects from before it are tracked from their prompt frames now.
 
 pub mod boxes;
 pub mod matte;
