@@ -67,8 +67,8 @@ pub fn analyse(instance: &Instance, change: &Change) -> Result<()> {
         Ok(()) | Err(_) => {}
     }
     let seconds = start.elapsed().as_secs_f64();
-    let tracked = if tracked > 0 { format!(", tracked objects to {tracked}") } else { String::new() };
-    let summary = format!("Analysed {done} of {} frames{tracked}, in {seconds:.0} s.", frames.len());
+    let tracked = if tracked > 0 { format!(", tracked objects to {tracked},") } else { String::new() };
+    let summary = format!("Analysed {done} of {} frames{tracked} in {seconds:.0} s.", frames.len());
     instance.parameters().set(STATUS, summary)?;
     let dropped = engine.features().statistics().evictions - dropped;
     if dropped > 0 && engine.disk().is_none() {
