@@ -81,8 +81,8 @@ mod tests {
         let reached = Reached::default();
         let span = |reverse| Span { start: 10.0, end: None, reverse };
         assert_eq!(reached.farthest(&span(false)), 10.0);
-        [12.0, 40.0, 20.0].map(|time| reached.note(&span(false), time));
-        [8.0, 3.0, 5.0].map(|time| reached.note(&span(true), time));
+        [12.0, 40.0, 20.0].into_iter().for_each(|time| reached.note(&span(false), time));
+        [8.0, 3.0, 5.0].into_iter().for_each(|time| reached.note(&span(true), time));
         assert_eq!((reached.farthest(&span(false)), reached.farthest(&span(true))), (40.0, 3.0));
         reached.clear();
         assert_eq!(reached.farthest(&span(true)), 10.0);
