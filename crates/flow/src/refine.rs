@@ -39,7 +39,7 @@ impl Default for RefineSettings {
 }
 
 /// Jitter (root mean square, in pixels of a picture of 480 rows) that is halved at the default strength.
-pub const HALF_JITTER: f32 = 0.7;
+pub const HALF_JITTER: f32 = 0.6;
 
 /// Share that a neighbour's weight falls to with each further frame.
 const DECAY: f32 = 0.7;
@@ -49,8 +49,9 @@ const JITTER_SIGMA: f32 = 5.0;
 const CONTRAST_SIGMA: f32 = 1.5;
 /// The most that steepness is multiplied by.
 const MOST_CONTRAST: f32 = 2.5;
-/// Correlation of both differences from which they count as jitter in full: pure jitter has at least this much.
-const FULL_CORRELATION: f32 = 0.5;
+/// Correlation of both differences up to which they are taken for motion gone wrong, and from which for jitter in full.
+/// Pure jitter with three frames on each side has 0.73.
+const CORRELATION: [f32; 2] = [0.15, 0.6];
 /// Difference to both past and future that makes a pop.
 const POP: f32 = 0.5;
 /// Weight from which past and future are sure enough for that: that of one adjacent frame at four fifths of confidence.
@@ -223,7 +224,7 @@ fn jitter(cells: Cells, own: &Plane<f32>, sides: &Sides, strength: f32) -> Plane
         let displacement = shared / (steepness + 1e-5);
         let correlation = shared / (all + 1e-6);
         let exceeds = displacement / (displacement + allowed * allowed + 1e-9);
-        *gate = exceeds * (correlation / FULL_CORRELATION).min(1.0);
+        *gate = exceeds * ((correlation - CORRELATION[0]) / (CORRELATION[1] - CORRELATION[0])).clamp(0.0, 1.0);
     }
     gate
 }
