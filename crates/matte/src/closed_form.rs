@@ -7,6 +7,8 @@ use raster::Plane;
 
 /// The residual, as a share of the right side's length, at which alpha is found.
 const TOLERANCE: f64 = 1e-5;
+/// Share of the diagonal's length that is nothing but rounding.
+const ROUNDING: f64 = 1e-7;
 /// Steps after which it is taken as it is.
 const MOST_STEPS: usize = 2000;
 /// What is added to the diagonal, as a share of it, until the factor exists; pymatting's.
@@ -95,7 +97,9 @@ impl ClosedForm {
             values.resize(unknowns, 0.0);
         }
         self.factorize();
-        let goal = length(&self.equations.right).max(f64::MIN_POSITIVE);
+        // Where nothing known is near, the right side is 0: then against what rounding leaves.
+        let goal =
+            length(&self.equations.right).max(ROUNDING * length(&self.equations.diagonal)).max(f64::MIN_POSITIVE);
         multiply(&self.equations, &self.alpha, &mut self.product);
         for ((residual, right), product) in self.residual.iter_mut().zip(&self.equations.right).zip(&self.product) {
             *residual = right - product;

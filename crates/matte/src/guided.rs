@@ -16,6 +16,9 @@ const CENTRE: f32 = 0.5;
 /// The least epsilon: a window of one colour must not be divided by zero.
 const LEAST_EPSILON: f32 = 1e-9;
 
+/// Pixels that are fitted at a time.
+const BLOCK: usize = 16;
+
 /// Which samples are multiplied: with a grey guide (0) and the matte (1), or with red, green, blue (0..3) and the matte (3).
 const GREY_PRODUCTS: [(usize, usize); 2] = [(0, 0), (0, 1)];
 const COLOUR_PRODUCTS: [(usize, usize); 9] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2), (0, 3), (1, 3), (2, 3)];
@@ -40,6 +43,8 @@ pub struct GuidedFilter {
     fits: Lanes,
     mean_fits: Lanes,
     scratch: Vec<WindowScratch>,
+    /// Where the columns of the full picture lie in the small one.
+    positions: Vec<(usize, usize, f32)>,
 }
 
 impl GuidedFilter {
@@ -64,11 +69,10 @@ impl GuidedFilter {
         out: &mut Plane<f32>,
     ) {
         if !self.gather(alpha, same_size(guide, alpha), out, |y, [red, green, blue, matte]: [&mut [f32]; 4]| {
-            let to = red.iter_mut().zip(green).zip(blue).zip(matte);
-            for ((((red, green), blue), matte), (colour, &alpha)) in to.zip(guide.row(y).iter().zip(alpha.row(y))) {
-                (*red, *green, *blue) = (safe_guide(colour[0]), safe_guide(colour[1]), safe_guide(colour[2]));
-                *matte = safe_alpha(alpha) - CENTRE;
+            for (channel, lane) in [red, green, blue].into_iter().enumerate() {
+                lane.iter_mut().zip(guide.row(y)).for_each(|(to, colour)| *to = safe_guide(colour[channel]));
             }
+            matte.iter_mut().zip(alpha.row(y)).for_each(|(to, &value)| *to = safe_alpha(value) - CENTRE);
         }) {
             return;
         }
@@ -156,7 +160,18 @@ impl GuidedFilter {
             });
         });
         let small = &self.mean_fits;
-        out.par_rows_mut().enumerate().for_each(|(y, out)| enlarge::<LANES>(small, samples, y, out));
+        fit_vec(&mut self.positions, width);
+        for (x, to) in self.positions[..width].iter_mut().enumerate() {
+            *to = position(x, small.width, width);
+        }
+        let positions = &self.positions[..width];
+        fit_vec(&mut self.scratch, height.div_ceil(rows));
+        let bands = out.data_mut().par_chunks_mut(width * rows).zip(self.scratch.par_iter_mut());
+        bands.enumerate().for_each(|(band, (to, scratch))| {
+            for (y, out) in (band * rows..).zip(to.chunks_exact_mut(width)) {
+                enlarge::<LANES>(small, samples, y, positions, scratch.row_buffer(stride), out);
+            }
+        });
     }
 }
 
@@ -188,24 +203,42 @@ fn fit_grey(means: [&[f32]; 4], out: [&mut [f32]; 2], epsilon: f32) {
 
 fn fit_colour(means: [&[f32]; 13], out: [&mut [f32]; 4], epsilon: f32) {
     let width = out[0].len();
-    let means = means.map(|mean| &mean[..width]);
-    let [out_r, out_g, out_b, out_c] = out;
-    let (out_g, out_b, out_c) = (&mut out_g[..width], &mut out_b[..width], &mut out_c[..width]);
-    for x in 0..width {
-        let [r, g, b, p, rr, rg, rb, gg, gb, bb, rp, gp, bp] = means.map(|mean| mean[x]);
-        let (rr, gg, bb) =
-            ((rr - r * r).max(0.0) + epsilon, (gg - g * g).max(0.0) + epsilon, (bb - b * b).max(0.0) + epsilon);
-        let (rg, rb, gb) = (rg - r * g, rb - r * b, gb - g * b);
-        let (rp, gp, bp) = (rp - r * p, gp - g * p, bp - b * p);
+    // Through blocks of their own, which the compiler knows not to overlap.
+    let (mut from, mut to) = ([[0f32; BLOCK]; 13], [[0f32; BLOCK]; 4]);
+    for begin in (0..width).step_by(BLOCK) {
+        let block = begin..(begin + BLOCK).min(width);
+        for (from, mean) in from.iter_mut().zip(means) {
+            from[..block.len()].copy_from_slice(&mean[block.clone()]);
+        }
+        fit_block(&from, &mut to, epsilon);
+        for lane in 0..4 {
+            out[lane][block.clone()].copy_from_slice(&to[lane][..block.len()]);
+        }
+    }
+}
+
+fn fit_block(means: &[[f32; BLOCK]; 13], out: &mut [[f32; BLOCK]; 4], epsilon: f32) {
+    for x in 0..BLOCK {
+        let [r, g, b, p] = [means[0][x], means[1][x], means[2][x], means[3][x]];
+        let rr = (means[4][x] - r * r).max(0.0) + epsilon;
+        let gg = (means[7][x] - g * g).max(0.0) + epsilon;
+        let bb = (means[9][x] - b * b).max(0.0) + epsilon;
+        let (rg, rb, gb) = (means[5][x] - r * g, means[6][x] - r * b, means[8][x] - g * b);
+        let (rp, gp, bp) = (means[10][x] - r * p, means[11][x] - g * p, means[12][x] - b * p);
         // The inverse of the symmetric matrix by cofactors.
         let (c_rr, c_rg, c_rb) = (gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb);
         let (c_gg, c_gb, c_bb) = (rr * bb - rb * rb, rg * rb - rr * gb, rr * gg - rg * rg);
         // At least what epsilon alone would leave: rounding must not turn it round.
         let share = 1.0 / (rr * c_rr + rg * c_rg + rb * c_rb).max(epsilon * epsilon * epsilon);
-        out_r[x] = (c_rr * rp + c_rg * gp + c_rb * bp) * share;
-        out_g[x] = (c_rg * rp + c_gg * gp + c_gb * bp) * share;
-        out_b[x] = (c_rb * rp + c_gb * gp + c_bb * bp) * share;
-        out_c[x] = p - out_r[x] * r - out_g[x] * g - out_b[x] * b;
+        let factors = [
+            (c_rr * rp + c_rg * gp + c_rb * bp) * share,
+            (c_rg * rp + c_gg * gp + c_gb * bp) * share,
+            (c_rb * rp + c_gb * gp + c_bb * bp) * share,
+        ];
+        for (lane, factor) in factors.into_iter().enumerate() {
+            out[lane][x] = factor;
+        }
+        out[3][x] = p - factors[0] * r - factors[1] * g - factors[2] * b;
     }
 }
 
@@ -239,23 +272,36 @@ fn shrink(samples: &Lanes, small: &mut Lanes, step: usize) {
     });
 }
 
-/// Row `y` of the matte: the small picture's fits between their pixels, at the full picture's samples.
-fn enlarge<const LANES: usize>(small: &Lanes, samples: &Lanes, y: usize, out: &mut [f32]) {
-    let position = |index: usize, small: usize, full: usize| {
-        let at = ((index as f32 + 0.5) * small as f32 / full as f32 - 0.5).clamp(0.0, (small - 1) as f32);
-        (at as usize, (at as usize + 1).min(small - 1), at.fract())
-    };
+/// Between which of `small` pixels the pixel `index` of `full` lies, and how far from the first.
+fn position(index: usize, small: usize, full: usize) -> (usize, usize, f32) {
+    let at = ((index as f32 + 0.5) * small as f32 / full as f32 - 0.5).clamp(0.0, (small - 1) as f32);
+    (at as usize, (at as usize + 1).min(small - 1), at.fract())
+}
+
+/// Row `y` of the matte: the small picture's fits between their pixels, at the full picture's samples. `between` is as long
+/// as a row of the small picture's lanes.
+fn enlarge<const LANES: usize>(
+    small: &Lanes,
+    samples: &Lanes,
+    y: usize,
+    positions: &[(usize, usize, f32)],
+    between: &mut [f32],
+    out: &mut [f32],
+) {
     let (top, below, down) = position(y, small.height, samples.height);
     let (upper, lower) = (small.row::<LANES>(top), small.row::<LANES>(below));
-    let samples_row = samples.row::<LANES>(y);
-    for (x, out) in out.iter_mut().enumerate() {
-        let (left, right, across) = position(x, small.width, samples.width);
-        let fit = |lane: usize| {
-            let upper = upper[lane][left] + across * (upper[lane][right] - upper[lane][left]);
-            let lower = lower[lane][left] + across * (lower[lane][right] - lower[lane][left]);
-            upper + down * (lower - upper)
-        };
-        let value = (0..LANES - 1).fold(fit(LANES - 1) + CENTRE, |sum, lane| sum + samples_row[lane][x] * fit(lane));
+    // The lanes of a pixel side by side.
+    let (fits, _) = between.as_chunks_mut::<LANES>();
+    for lane in 0..LANES {
+        for ((fit, upper), lower) in fits.iter_mut().zip(upper[lane]).zip(lower[lane]) {
+            fit[lane] = upper + down * (lower - upper);
+        }
+    }
+    let samples = samples.row::<LANES>(y);
+    for (x, (out, &(left, right, across))) in out.iter_mut().zip(positions).enumerate() {
+        let (left, right) = (&fits[left], &fits[right]);
+        let fit: [f32; LANES] = std::array::from_fn(|lane| left[lane] + across * (right[lane] - left[lane]));
+        let value = (0..LANES - 1).fold(fit[LANES - 1] + CENTRE, |sum, lane| sum + samples[lane][x] * fit[lane]);
         *out = value.clamp(0.0, 1.0);
     }
 }

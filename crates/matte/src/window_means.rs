@@ -104,6 +104,12 @@ impl WindowScratch {
         }
     }
 
+    /// Room for `count` samples.
+    pub fn row_buffer(&mut self, count: usize) -> &mut [f32] {
+        fit_vec(&mut self.columns, count);
+        &mut self.columns[..count]
+    }
+
     pub fn byte_size(&self) -> usize {
         let doubled: usize = self.doubled.iter().map(Vec::capacity).sum();
         (self.columns.capacity() + self.means.capacity() + doubled) * size_of::<f32>()
