@@ -86,6 +86,8 @@ impl Bench {
         command.env("SAM3ROTO_MODELS", &self.models).env_remove("SAM3ROTO_THREADS");
         command.arg("--in").arg(self.place.path("shot/hd.%04d.png"));
         command.arg("--out").arg(self.place.path("ours/hd.%04d.png")).args(["--channels", "alpha", "--depth", "8"]);
+        // As the script does it. Tracking would be more work.
+        command.args(["--set", "tracking=Each frame on its own"]);
         command.args(["--set", "point1Use=true", "--set", &format!("point1Position=tl:{},{}", POINT.0, POINT.1)]);
         command
     }

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, MemoryOptions};
 use segment::{Segmentation, ShotState};
 
-use crate::presence::host_threads;
+use crate::freed_blocks::FreedBlocks;
+use crate::presence::{host_threads, is_unattended};
 use crate::roto::finished::FinishedMatte;
 use crate::roto::model_frame::ModelPicture;
 use crate::roto::track::turns::Turns;
@@ -28,6 +29,8 @@ pub struct Shared {
     pub turns: Turns,
     /// Finished mattes.
     pub mattes: Arc<FeatureCache<FinishedMatte>>,
+    /// The guard knows them weakly.
+    _freed: Arc<FreedBlocks>,
 }
 
 /// A model's picture takes 2 MB: the frames round the one that is worked on, so that a moved point or slider does not
@@ -39,6 +42,14 @@ const MASK_BYTES: u64 = 64_000_000;
 const STATE_BYTES: u64 = 192_000_000;
 /// A finished matte of a full HD frame takes some 300 kB: a shot's worth, so that playing it again costs next to nothing.
 const MATTE_BYTES: u64 = 96_000_000;
+
+/// What stays of each of these, and of the encoded pictures, where nobody is there to come back to a frame: enough for the
+/// frames that are rendered at the same time, and for nodes that share a source.
+const UNATTENDED_BYTES: u64 = 16_000_000;
+const UNATTENDED_FEATURES: u64 = 8;
+/// The same of freed pages: one frame's encoder runs beside another one's decoder there, and all that is kept adds to that
+/// peak.
+const UNATTENDED_FREED: usize = 16 << 20;
 
 static SHARED: OnceLock<Shared> = OnceLock::new();
 
@@ -54,11 +65,16 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
     crate::logging::start();
     Ok(SHARED.get_or_init(|| {
         let engine = Engine::new(options(&settings));
-        let pictures = engine.cache("pictures", Limits::bytes(PICTURE_BYTES));
-        let masks = engine.cache("masks", Limits::bytes(MASK_BYTES));
+        let most = |bytes: u64| Limits::bytes(if is_unattended() { bytes.min(UNATTENDED_BYTES) } else { bytes });
+        let pictures = engine.cache("pictures", most(PICTURE_BYTES));
+        let masks = engine.cache("masks", most(MASK_BYTES));
         let states = engine.cache("tracking states", Limits::bytes(STATE_BYTES));
-        let mattes = engine.cache("mattes", Limits::bytes(MATTE_BYTES));
-        Shared { engine, pictures, masks, states, turns: Turns::default(), mattes }
+        let mattes = engine.cache("mattes", most(MATTE_BYTES));
+        let freed = FreedBlocks::known_to(engine.guard());
+        if is_unattended() {
+            blocks::keep(UNATTENDED_FREED);
+        }
+        Shared { engine, pictures, masks, states, turns: Turns::default(), mattes, _freed: freed }
     }))
 }
 
@@ -78,13 +94,14 @@ pub fn quiesce() {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    if let Some(Shared { engine, pictures, masks, states, mattes, turns }) = SHARED.get() {
+    if let Some(Shared { engine, pictures, masks, states, mattes, turns, _freed: _ }) = SHARED.get() {
         engine.purge();
         pictures.clear();
         masks.clear();
         states.clear();
         turns.forget();
         mattes.clear();
+        blocks::give_back();
     }
 }
 
@@ -108,7 +125,11 @@ fn options(settings: &Settings) -> EngineOptions {
         },
         features: Limits {
             bytes: bytes(settings.features_mb),
-            entries: settings.features_entries.unwrap_or(Limits::NONE.entries),
+            entries: settings.features_entries.unwrap_or(if is_unattended() {
+                UNATTENDED_FEATURES
+            } else {
+                Limits::NONE.entries
+            }),
         },
         half_precision: settings.features_in_half,
         disk: settings.cache_folder.clone().map(disk),

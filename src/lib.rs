@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod engine;
+mod freed_blocks;
 mod logging;
 mod presence;
 pub mod report;

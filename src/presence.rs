@@ -1,6 +1,6 @@
 //! Which instances there are: what a host says of itself when one appears, and quiet when the last one goes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use openfx::{Family, Instance};
 
@@ -10,6 +10,9 @@ static PRESENT: AtomicUsize = AtomicUsize::new(0);
 
 /// What the host said of its threads; 0 while it said nothing.
 static HOST_THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the host said that it works without a user: a render node, a batch.
+static UNATTENDED: AtomicBool = AtomicBool::new(false);
 
 /// A living instance of any effect. With the last one all work in the background ends: hosts that quit, or unload the
 /// library, do not wait for the threads of plugins.
@@ -23,6 +26,7 @@ impl Presence {
         if threads > 1 || instance.host().family == Family::Nuke {
             HOST_THREADS.store(threads, Ordering::Relaxed);
         }
+        UNATTENDED.store(instance.host().is_background, Ordering::Relaxed);
         PRESENT.fetch_add(1, Ordering::SeqCst);
         Self(())
     }
@@ -34,6 +38,11 @@ impl Drop for Presence {
             engine::quiesce();
         }
     }
+}
+
+/// Whether nobody is there who could move a point or a slider: every frame is rendered once and then wanted no more.
+pub fn is_unattended() -> bool {
+    UNATTENDED.load(Ordering::Relaxed)
 }
 
 /// As many threads as the host uses; all processors where it does not say.

@@ -28,12 +28,15 @@ impl FinishedMatte {
     pub fn new(upsample: &EdgeUpsample, source: &Placed<'_>, encoding: SourceEncoding, opinion: Opinion) -> Self {
         let Placed { view, premultiplied, .. } = source;
         let (width, height) = (view.width(), view.height());
-        let alpha = AlphaRuns::from_rows(width, height, |y, alpha| {
-            // Colours are converted only where the matte asks for them: round its edge.
-            let mut colours = |x: usize, to: &mut [[f32; 3]]| display_row(view, encoding, *premultiplied, y, x, to);
-            upsample.alpha_row_from(width, height, y, 0, &mut colours, alpha);
-        });
-        let outline = upsample.outline().iter().map(|line| line.simplified(OUTLINE_TOLERANCE)).collect();
+        let rows = || {
+            AlphaRuns::from_rows(width, height, |y, alpha| {
+                // Colours are converted only where the matte asks for them: round its edge.
+                let mut colours = |x: usize, to: &mut [[f32; 3]]| display_row(view, encoding, *premultiplied, y, x, to);
+                upsample.alpha_row_from(width, height, y, 0, &mut colours, alpha);
+            })
+        };
+        let lines = || upsample.outline().iter().map(|line| line.simplified(OUTLINE_TOLERANCE)).collect();
+        let (alpha, outline) = rayon::join(rows, lines);
         Self { alpha, outline, opinion }
     }
 }

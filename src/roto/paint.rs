@@ -1,6 +1,7 @@
 //! Writing the output image: rows in parallel, each from its source row and its alpha row.
 
-use openfx::{Error, OutputImage, RectI};
+use openfx::{Components, Error, OutputImage, RectI};
+use raster::PixelRowMut;
 use rayon::iter::ParallelIterator;
 
 use super::mask::FrameMask;
@@ -29,6 +30,9 @@ pub struct Painter<'a> {
     source: Option<Placed<'a>>,
     content: Content<'a>,
 }
+
+/// A row of stored pixels, the mask and the Matte clip's image.
+type Stored<'a> = (&'a [u8], &'a FrameMask<'a>, Option<Placed<'a>>);
 
 /// What one thread needs for a row.
 #[derive(Default)]
@@ -62,11 +66,30 @@ impl<'a> Painter<'a> {
         view.par_rows_mut().for_each_init(Row::default, |row, mut target| {
             // View rows count from the top, host rows from the bottom.
             let y = window.y2 - 1 - target.y() as i32;
+            if let Some((pixels, mask, matte)) = self.as_stored(y, window.x1, width, &target) {
+                row.alpha.resize(width, 0.0);
+                self.alpha(mask, matte, y, window.x1, row);
+                return target.copy_with_alpha(pixels, &row.alpha);
+            }
             row.pixels.resize(width, [0.0; 4]);
             self.row(y, window.x1, row);
             target.write_rgba(0, &row.pixels);
         });
         Ok(())
+    }
+
+    /// The stored source pixels of a row whose colours come out as they are, in the form they have, and what its alpha is
+    /// made of; `None` where anything has to be computed of the colours.
+    fn as_stored(&self, y: i32, x1: i32, width: usize, target: &PixelRowMut<'_>) -> Option<Stored<'_>> {
+        let Content::Mask { mask, matte } = &self.content else { return None };
+        let Placed { view, .. } = self.source.as_ref()?;
+        let layout = view.layout();
+        let as_it_is = self.settings.output == OutputMode::MatteInAlpha
+            && (layout.components, target.components()) == (Components::Rgba, Components::Rgba)
+            && layout.depth == target.depth();
+        let (row, column, inside) = self.source.as_ref()?.overlap(y, x1, width).filter(|_| as_it_is)?;
+        let pixels = view.row(row).get(column * layout.pixel_bytes()..)?.get(..width * layout.pixel_bytes())?;
+        (inside == (0..width)).then_some((pixels, mask, *matte))
     }
 
     fn row(&self, y: i32, x1: i32, row: &mut Row) {

@@ -112,7 +112,7 @@ pub static TABLE: &[Row] = &[
         variable: "SAM3ROTO_FEATURE_CACHE_ENTRIES",
         kind: Kind::WholeOrAuto {
             range: 1..=1_000_000,
-            auto: "as many as features_mb holds",
+            auto: "as many as features_mb holds; 8 in a host without a user",
             field: |settings| &mut settings.features_entries,
         },
         meaning: "Most encoded pictures in memory.",

@@ -14,8 +14,8 @@ use super::summary::{StageTimes, Summary};
 use super::values::{Settings, Stage, input_clip, settings};
 use super::{print_out, software};
 use crate::host::{
-    Bundle, Components, ContextDescription, Description, Host, HostError, ImageSource, Instance, InstanceOptions,
-    Project, RectD, RectI, RenderRequest, RenderThreadSafety, Rendered,
+    Bundle, Character, Components, ContextDescription, Description, Host, HostError, ImageSource, Instance,
+    InstanceOptions, Project, RectD, RectI, RenderRequest, RenderThreadSafety, Rendered,
 };
 use crate::sequence::{
     FfmpegSearch, Footage, FootageOptions, Picture, Provenance, WriteSettings, describe_frames, write_picture,
@@ -41,7 +41,8 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
     let notes = Notes::new(plan.frames.len(), job.quiet);
     plan.notes.iter().for_each(|text| notes.note(text));
 
-    let host = Host::new(job.host);
+    // Nobody is there to ask, to tell, or to move a point of a frame that is done.
+    let host = Host::with_character(Character { is_background: true, ..job.host.character().clone() });
     let bundle = Bundle::open(&host, &BundleSearch::from_environment(job.bundle.clone()).find()?)?;
     if let Some(folder) = &job.cache {
         keep_results_in(folder, &bundle)?;

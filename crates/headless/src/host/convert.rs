@@ -14,10 +14,14 @@ impl Frame {
             return Ok(self.clone());
         }
         let size = super::frame::byte_size(&self.bounds(), depth, components)?;
-        let mut data = Vec::with_capacity(size);
-        for pixel in self.data().chunks_exact(self.pixel_bytes().max(1)) {
-            write_pixel(read_pixel(pixel, self.depth(), self.components()), depth, components, &mut data);
-        }
+        let rearranged = if depth == self.depth() { self.rearranged(components) } else { None };
+        let data = rearranged.unwrap_or_else(|| {
+            let mut data = Vec::with_capacity(size);
+            for pixel in self.data().chunks_exact(self.pixel_bytes().max(1)) {
+                write_pixel(read_pixel(pixel, self.depth(), self.components()), depth, components, &mut data);
+            }
+            data
+        });
         let frame = Self::new(self.bounds(), depth, components, data)?;
         let without_alpha = components == Components::Rgb;
         let premultiplication = if without_alpha { Premultiplication::Opaque } else { self.premultiplication() };
@@ -26,6 +30,34 @@ impl Frame {
             .with_pixel_aspect(self.pixel_aspect())
             .with_render_scale(self.render_scale())
             .with_field(self.field()))
+    }
+
+    /// The samples of an 8 bit frame with other channels, byte for byte; `None` for what is seldom asked for.
+    pub(crate) fn rearranged(&self, components: Components) -> Option<Vec<u8>> {
+        if self.depth() != Depth::Byte {
+            return None;
+        }
+        let mut data = vec![u8::MAX; self.width() * self.height() * components.channels()];
+        let (from, to) = (self.data(), &mut data);
+        match (self.components(), components) {
+            (Components::Rgb, Components::Rgba) => {
+                for (to, from) in to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<3>().0) {
+                    to[..3].copy_from_slice(from);
+                }
+            }
+            (Components::Rgba, Components::Rgb) => {
+                for (to, from) in to.as_chunks_mut::<3>().0.iter_mut().zip(from.as_chunks::<4>().0) {
+                    to.copy_from_slice(&from[..3]);
+                }
+            }
+            (Components::Rgba, Components::Alpha) => {
+                for (to, from) in to.iter_mut().zip(from.as_chunks::<4>().0) {
+                    *to = from[3];
+                }
+            }
+            _ => return None,
+        }
+        Some(data)
     }
 
     /// The colour of one pixel, OFX coordinates (y up); none outside the bounds.
@@ -176,6 +208,19 @@ mod tests {
         for depth in Depth::ALL {
             let there = frame.converted(*depth, Components::Rgba).unwrap();
             assert_eq!(there.converted(Depth::Byte, Components::Alpha).unwrap().data(), frame.data(), "{depth:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_with_other_channels_are_as_through_floats() {
+        let frame = bytes(16, 16, Components::Rgba, (0..16 * 16 * 4).map(|i| (i * 7 % 256) as u8).collect());
+        for from in [Components::Rgba, Components::Rgb] {
+            let frame = frame.converted(Depth::Byte, from).unwrap();
+            let floats = frame.converted(Depth::Float, from).unwrap();
+            for to in [Components::Rgba, Components::Rgb, Components::Alpha] {
+                let expected = floats.converted(Depth::Byte, to).unwrap();
+                assert_eq!(frame.converted(Depth::Byte, to).unwrap().data(), expected.data(), "{from:?} to {to:?}");
+            }
         }
     }
 

@@ -49,6 +49,9 @@ pub(super) fn converted(frame: &Frame, depth: Depth, components: Components) -> 
     if frame.depth() == depth && frame.components() == components {
         return Ok(frame.clone());
     }
+    if let Some(data) = frame.rearranged(components).filter(|_| frame.depth() == depth) {
+        return like(frame, frame.bounds(), depth, components, data);
+    }
     map_pixels(frame, depth, components, |pixel| pixel)
 }
 

@@ -85,7 +85,8 @@ fn logits(output: ArrayD<f32>) -> Option<Plane<f32>> {
     if output.shape() != [1, 1, LOGITS, LOGITS] {
         return None;
     }
-    Plane::from_vec(LOGITS, LOGITS, output.into_iter().collect()).ok()
+    // Laid out row after row, as ONNX Runtime gives it: no copy.
+    Plane::from_vec(LOGITS, LOGITS, output.into_raw_vec_and_offset().0).ok()
 }
 
 /// An array of a shape that was made to fit its vector; an empty one cannot occur.
