@@ -161,25 +161,37 @@ fn along_row(row: &[f32], out: &mut [f32], radius: usize, share: f32, doubled: &
         from[radius + width + x] = row[mirrored((width + x) as isize, width)];
     }
     from[radius..radius + width].copy_from_slice(row);
-    out.fill(0.0);
-    // `from` holds sums over `size` samples; the window's binary digits say which of them it is made of.
+    // `from` holds sums over `size` samples; the window's binary digits say which of them it is made of. It is odd, so the
+    // first digit is one of them.
     let (mut size, mut begin) = (1, 0);
     loop {
         if window & size != 0 {
             let last = size * 2 > window;
             let scale = if last { share } else { 1.0 };
-            out.iter_mut().zip(&from[begin..begin + width]).for_each(|(out, sum)| *out = (*out + sum) * scale);
+            let sums = &from[begin..begin + width];
+            if begin == 0 {
+                out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum * scale);
+            } else {
+                out.iter_mut().zip(sums).for_each(|(out, sum)| *out = (*out + sum) * scale);
+            }
             if last {
                 return;
             }
             begin += size;
         }
-        let known = padded - (2 * size - 1);
-        for ((to, near), far) in to[..known].iter_mut().zip(&from[..known]).zip(&from[size..]) {
-            *to = near + far;
+        // Two digits at a time where sums of twice the size are not asked for.
+        let step = if window & (2 * size) == 0 && 4 * size <= window { 4 } else { 2 };
+        let known = padded + 1 - step * size;
+        let (to_known, from_known) = (&mut to[..known], &from[..known]);
+        if step == 4 {
+            let far = from[2 * size..].iter().zip(&from[3 * size..]);
+            let near = from_known.iter().zip(&from[size..]);
+            to_known.iter_mut().zip(near.zip(far)).for_each(|(to, ((a, b), (c, d)))| *to = (a + b) + (c + d));
+        } else {
+            to_known.iter_mut().zip(from_known).zip(&from[size..]).for_each(|((to, near), far)| *to = near + far);
         }
         std::mem::swap(&mut from, &mut to);
-        size *= 2;
+        size *= step;
     }
 }
 
