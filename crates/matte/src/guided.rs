@@ -82,7 +82,8 @@ impl GuidedFilter {
     /// Bytes held on the heap.
     pub fn byte_size(&self) -> usize {
         let lanes = [&self.samples, &self.small, &self.fits, &self.mean_fits].map(Lanes::byte_size);
-        lanes.iter().sum::<usize>() + self.scratch.iter().map(WindowScratch::byte_size).sum::<usize>()
+        let positions = self.positions.capacity() * size_of::<(usize, usize, f32)>();
+        lanes.iter().sum::<usize>() + self.scratch.iter().map(WindowScratch::byte_size).sum::<usize>() + positions
     }
 
     /// Fills the samples, row by row. False where there is nothing to filter.
@@ -119,7 +120,8 @@ impl GuidedFilter {
         let subsampled = step > 1 && width > step && height > step;
         let source = if subsampled {
             self.small.fit(width.div_ceil(step), height.div_ceil(step), LANES);
-            shrink(&self.samples, &mut self.small, step);
+            fit_vec(&mut self.scratch, self.small.height);
+            shrink(&self.samples, &mut self.small, step, &mut self.scratch);
             &self.small
         } else {
             &self.samples
@@ -252,21 +254,21 @@ fn evaluate<const LANES: usize>(samples: [&[f32]; LANES], fits: [&[f32]; LANES],
     out.iter_mut().for_each(|out| *out = out.clamp(0.0, 1.0));
 }
 
-/// Means over squares of `step` pixels, cut off at the border.
-fn shrink(samples: &Lanes, small: &mut Lanes, step: usize) {
-    let (width, height, count) = (samples.width, samples.height, samples.lanes);
+/// Means over squares of `step` pixels, cut off at the border; a scratch for each row of the small picture.
+fn shrink(samples: &Lanes, small: &mut Lanes, step: usize, scratch: &mut [WindowScratch]) {
+    let (width, height) = (samples.width, samples.height);
     let (small_width, stride) = (small.width, small.stride());
-    small.data_mut().par_chunks_exact_mut(stride).enumerate().for_each(|(y, to)| {
-        to.fill(0.0);
+    let rows = small.data_mut().par_chunks_exact_mut(stride).zip(scratch.par_iter_mut());
+    rows.enumerate().for_each(|(y, (to, scratch))| {
         let rows = y * step..((y + 1) * step).min(height);
-        for (lane, to) in to.chunks_exact_mut(small_width).enumerate().take(count) {
-            for y in rows.clone() {
-                for (to, square) in to.iter_mut().zip(samples.lane(y, lane).chunks(step)) {
-                    *to += square.iter().sum::<f32>();
-                }
+        let sums = scratch.row_buffer(width);
+        for (lane, to) in to.chunks_exact_mut(small_width).enumerate() {
+            sums.copy_from_slice(samples.lane(rows.start, lane));
+            for y in rows.clone().skip(1) {
+                sums.iter_mut().zip(samples.lane(y, lane)).for_each(|(sum, sample)| *sum += sample);
             }
-            for (x, to) in to.iter_mut().enumerate() {
-                *to /= (rows.len() * (((x + 1) * step).min(width) - x * step)) as f32;
+            for (to, square) in to.iter_mut().zip(sums.chunks(step)) {
+                *to = square.iter().sum::<f32>() / (rows.len() * square.len()) as f32;
             }
         }
     });
