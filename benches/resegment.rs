@@ -18,8 +18,8 @@ use support::*;
 /// How much faster it is wanted to be.
 const WANTED: f64 = 10.0;
 
-/// Where prompts without keyframes are: on any other frame the object would be tracked from there.
-const REFERENCE_FRAME: f64 = 1.0;
+/// Where `instance_on` places prompts: on any other frame the object would be tracked from there.
+const REFERENCE_FRAME: f64 = 0.0;
 
 fn main() -> ExitCode {
     let [pictures, prompts] = options([("pictures", 7), ("prompts", 5)]);

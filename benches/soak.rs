@@ -1,8 +1,8 @@
 //! Many instances of all effects in one process for a long time: what the process takes of the machine must not grow.
 //!
-//! `cargo xtask bench soak [--frames 1000] [--instances 8]`. Every frame is rendered by all instances at once, each with
-//! prompts of its own that move, on pictures that are never the same twice. The first fifth of the frames is the
-//! warm-up, in which the caches fill; the rest is looked at in ten blocks.
+//! `cargo xtask bench soak [--frames 1000] [--instances 8]`. Every frame is rendered by all instances at once, on pictures
+//! that are never the same twice. Every fourth instance tracks what its prompt stood on first; those of the others move.
+//! The first fifth of the frames is the warm-up, in which the caches fill; the rest is looked at in ten blocks.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is missing")]
 
 #[path = "support/mod.rs"]
@@ -18,7 +18,7 @@ use std::time::Instant;
 use figures::{Verdict, median, megabytes, milliseconds, options};
 use headless::host::{
     Bundle, ClipFormat, Components, Depth, Frame, ImageSource, Instance, InstanceOptions, Profile, RectD,
-    RenderRequest, SourceError,
+    RenderRequest, SourceError, Value,
 };
 use support::process::Usage;
 use support::*;
@@ -90,9 +90,10 @@ fn in_step(step: &Barrier, instance: &Instance, number: usize, frames: usize) ->
     (0..frames).map(between_steps).fold(None, |first, result| first.or(Some(result))).unwrap_or_default()
 }
 
-/// Renders a frame and folds it into a number. The prompts of each instance wander on a way of their own.
+/// Renders a frame and folds it into a number. The prompts of each instance that does not track wander on a way of their
+/// own; the others track from frame 0 what lay under their prompt there.
 fn result(instance: &Instance, number: usize, frame: usize) -> u64 {
-    if instance.get("point1Use").is_ok() {
+    if instance.get("point1Use").is_ok() && (frame == 0 || !tracks(number)) {
         let turn = frame as f64 * 0.7 + number as f64;
         place_point(instance, 1, [RABBIT[0] + 60.0 * turn.cos(), RABBIT[1] + 60.0 * turn.sin()], true);
     }
@@ -104,6 +105,11 @@ fn result(instance: &Instance, number: usize, frame: usize) -> u64 {
     hash.finish()
 }
 
+/// Every fourth instance tracks: enough of them for states to come and go, few enough for the soak to end.
+fn tracks(number: usize) -> bool {
+    number % 4 == 3
+}
+
 /// An instance of the bundle's effects in turn, the shot on every input.
 fn instance(bundle: &Bundle, number: usize, shot: &Shot) -> Instance {
     let effects = bundle.effects();
@@ -111,7 +117,12 @@ fn instance(bundle: &Bundle, number: usize, shot: &Shot) -> Instance {
     let description = plugin.describe().unwrap();
     let inputs = description.described[0].clips.iter().filter(|clip| clip.name != "Output");
     let clips = inputs.map(|clip| (clip.name.clone(), Box::new(shot.clone()) as Box<dyn ImageSource>)).collect();
-    Instance::create(&plugin, InstanceOptions { clips, ..InstanceOptions::default() }).unwrap()
+    let instance = Instance::create(&plugin, InstanceOptions { clips, ..InstanceOptions::default() }).unwrap();
+    if instance.get("tracking").is_ok() {
+        instance.set("referenceFrame", Value::Integer(0)).unwrap();
+        instance.set("tracking", Value::Integer(i32::from(!tracks(number)))).unwrap();
+    }
+    instance
 }
 
 /// Frames of the demo shot, moved on by some pixels each time round: no picture comes twice.
