@@ -31,8 +31,13 @@ pub struct Painter<'a> {
     content: Content<'a>,
 }
 
-/// A row of stored pixels, the mask and the Matte clip's image.
-type Stored<'a> = (&'a [u8], &'a FrameMask<'a>, Option<Placed<'a>>);
+/// A row of stored pixels, and what its alpha is made of.
+struct Stored<'a> {
+    pixels: &'a [u8],
+    components: Components,
+    mask: &'a FrameMask<'a>,
+    matte: Option<Placed<'a>>,
+}
 
 /// What one thread needs for a row.
 #[derive(Default)]
@@ -66,10 +71,10 @@ impl<'a> Painter<'a> {
         view.par_rows_mut().for_each_init(Row::default, |row, mut target| {
             // View rows count from the top, host rows from the bottom.
             let y = window.y2 - 1 - target.y() as i32;
-            if let Some((pixels, mask, matte)) = self.as_stored(y, window.x1, width, &target) {
+            if let Some(Stored { pixels, components, mask, matte }) = self.as_stored(y, window.x1, width, &target) {
                 row.alpha.resize(width, 0.0);
                 self.alpha(mask, matte, y, window.x1, row);
-                return target.copy_with_alpha(pixels, &row.alpha);
+                return target.copy_with_alpha(pixels, components, &row.alpha);
             }
             row.pixels.resize(width, [0.0; 4]);
             self.row(y, window.x1, row);
@@ -82,14 +87,17 @@ impl<'a> Painter<'a> {
     /// made of; `None` where anything has to be computed of the colours.
     fn as_stored(&self, y: i32, x1: i32, width: usize, target: &PixelRowMut<'_>) -> Option<Stored<'_>> {
         let Content::Mask { mask, matte } = &self.content else { return None };
-        let Placed { view, .. } = self.source.as_ref()?;
-        let layout = view.layout();
+        let source = self.source.as_ref()?;
+        let layout = source.view.layout();
         let as_it_is = self.settings.output == OutputMode::MatteInAlpha
-            && (layout.components, target.components()) == (Components::Rgba, Components::Rgba)
+            && layout.components != Components::Alpha
+            && target.components() == Components::Rgba
             && layout.depth == target.depth();
-        let (row, column, inside) = self.source.as_ref()?.overlap(y, x1, width).filter(|_| as_it_is)?;
-        let pixels = view.row(row).get(column * layout.pixel_bytes()..)?.get(..width * layout.pixel_bytes())?;
-        (inside == (0..width)).then_some((pixels, mask, *matte))
+        let (row, column, inside) = source.overlap(y, x1, width).filter(|_| as_it_is)?;
+        let pixel = layout.pixel_bytes();
+        let pixels = source.view.row(row).get(column * pixel..)?.get(..width * pixel)?;
+        let (mask, matte) = (mask, *matte);
+        (inside == (0..width)).then_some(Stored { pixels, components: layout.components, mask, matte })
     }
 
     fn row(&self, y: i32, x1: i32, row: &mut Row) {

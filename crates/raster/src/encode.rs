@@ -14,6 +14,13 @@ pub(crate) fn rgba(from: &[[f32; 4]], depth: Depth, components: Components, byte
     }
 }
 
+/// Copies the colours of pixels of `RGB` bytes into pixels of `RGBA` bytes, whose alpha stays.
+pub(crate) fn colours<const RGB: usize, const RGBA: usize>(from: &[u8], to: &mut [u8]) {
+    for (to, from) in to.as_chunks_mut::<RGBA>().0.iter_mut().zip(from.as_chunks::<RGB>().0) {
+        to[..RGB].copy_from_slice(from);
+    }
+}
+
 /// Writes the alpha of RGBA pixels in `bytes`.
 pub(crate) fn alpha_of_rgba(from: &[f32], depth: Depth, bytes: &mut [u8]) {
     match depth {

@@ -114,16 +114,24 @@ impl PixelRowMut<'_> {
         self.components
     }
 
-    /// Copies stored RGBA pixels of the row's own depth ([`PixelView::row`]) from column 0 on, each with an alpha of its
-    /// own in place of the one it has: as [`PixelViewMut::write_rgba`] of what [`PixelView::read_rgba`] gives, in a
-    /// fraction of the time. Nothing for rows of other components.
-    pub fn copy_with_alpha(&mut self, pixels: &[u8], alpha: &[f32]) {
-        if self.components == Components::Rgba {
-            let count = pixels.len().min(self.bytes.len()).min(alpha.len() * 4 * self.depth.bytes());
-            let bytes = &mut self.bytes[..count];
-            bytes.copy_from_slice(&pixels[..count]);
-            encode::alpha_of_rgba(alpha, self.depth, bytes);
+    /// Copies stored RGBA or RGB pixels of the row's own depth ([`PixelView::row`]) from column 0 on, each with an alpha
+    /// of its own in place of the one it has: as [`PixelViewMut::write_rgba`] of what [`PixelView::read_rgba`] gives, in
+    /// a fraction of the time. Nothing for rows and pixels of other components.
+    pub fn copy_with_alpha(&mut self, pixels: &[u8], components: Components, alpha: &[f32]) {
+        if self.components != Components::Rgba || components == Components::Alpha {
+            return;
         }
+        let sample = self.depth.bytes();
+        let count =
+            (pixels.len() / (components.count() * sample)).min(alpha.len()).min(self.bytes.len() / (4 * sample));
+        let bytes = &mut self.bytes[..4 * count * sample];
+        match (components, sample) {
+            (Components::Rgba, _) => bytes.copy_from_slice(&pixels[..4 * count * sample]),
+            (_, 1) => encode::colours::<3, 4>(pixels, bytes),
+            (_, 2) => encode::colours::<6, 8>(pixels, bytes),
+            _ => encode::colours::<12, 16>(pixels, bytes),
+        }
+        encode::alpha_of_rgba(alpha, self.depth, bytes);
     }
 
     /// Writes RGBA pixels from column `x0`, as [`PixelViewMut::write_rgba`] does.

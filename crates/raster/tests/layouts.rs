@@ -236,16 +236,19 @@ fn rows_copied_with_their_alpha_equal_rows_that_are_read_and_written() {
     let colours = pixels(300, 1, 5);
     let alpha: Vec<f32> = (0..300).map(|x| [0.0, 1.0, -0.5, 2.0, x as f32 / 299.0, f32::INFINITY][x % 6]).collect();
     for depth in [Depth::Byte, Depth::Short, Depth::Half, Depth::Float] {
-        let layout = PixelLayout::packed(300, 1, depth, Components::Rgba);
-        let mut source = vec![0; 300 * layout.pixel_bytes()];
-        PixelViewMut::new(&mut source, layout).unwrap().write_rgba(0, 0, &colours);
-        let mut read = vec![[0.0; 4]; 300];
-        PixelView::new(&source, layout).unwrap().read_rgba(0, 0, &mut read);
-        read.iter_mut().zip(&alpha).for_each(|(pixel, &alpha)| pixel[3] = alpha);
-        let (mut written, mut copied) = (vec![7; source.len()], vec![7; source.len()]);
-        PixelViewMut::new(&mut written, layout).unwrap().write_rgba(0, 0, &read);
-        let mut view = PixelViewMut::new(&mut copied, layout).unwrap();
-        view.par_rows_mut().for_each(|mut row| row.copy_with_alpha(&source, &alpha));
-        assert_eq!(copied, written, "{depth:?}");
+        for components in [Components::Rgba, Components::Rgb] {
+            let layout = PixelLayout::packed(300, 1, depth, components);
+            let mut source = vec![0; 300 * layout.pixel_bytes()];
+            PixelViewMut::new(&mut source, layout).unwrap().write_rgba(0, 0, &colours);
+            let mut read = vec![[0.0; 4]; 300];
+            PixelView::new(&source, layout).unwrap().read_rgba(0, 0, &mut read);
+            read.iter_mut().zip(&alpha).for_each(|(pixel, &alpha)| pixel[3] = alpha);
+            let target = PixelLayout::packed(300, 1, depth, Components::Rgba);
+            let (mut written, mut copied) = (vec![7; 300 * target.pixel_bytes()], vec![7; 300 * target.pixel_bytes()]);
+            PixelViewMut::new(&mut written, target).unwrap().write_rgba(0, 0, &read);
+            let mut view = PixelViewMut::new(&mut copied, target).unwrap();
+            view.par_rows_mut().for_each(|mut row| row.copy_with_alpha(&source, components, &alpha));
+            assert_eq!(copied, written, "{depth:?} {components:?}");
+        }
     }
 }
