@@ -45,11 +45,11 @@ const MATTE_BYTES: u64 = 96_000_000;
 
 /// What stays of each of these, and of the encoded pictures, where nobody is there to come back to a frame: enough for the
 /// frames that are rendered at the same time, and for nodes that share a source.
-const UNATTENDED_BYTES: u64 = 16_000_000;
-const UNATTENDED_FEATURES: u64 = 8;
+const UNATTENDED_BYTES: u64 = 4_000_000;
+const UNATTENDED_FEATURES: u64 = 2;
 /// The same of freed pages: one frame's encoder runs beside another one's decoder there, and all that is kept adds to that
 /// peak.
-const UNATTENDED_FREED: usize = 16 << 20;
+const UNATTENDED_FREED: usize = 48 << 20;
 
 static SHARED: OnceLock<Shared> = OnceLock::new();
 

@@ -53,7 +53,7 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
     let threads = threads(&job, &description, &notes);
     let shot = Shot::new(&job, &source, &plan);
     let settings = settings(&job.values, &job.keys, context, &shot.stage)?;
-    let mut clips = vec![(SOURCE.to_owned(), source)];
+    let mut clips = vec![(SOURCE.to_owned(), Arc::clone(&source))];
     clips.extend(others);
     let options = shot.instance_options(context, clips, settings)?;
     let instance = Arc::new(Instance::create(&plugin, options)?);
@@ -73,6 +73,7 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
         notes: &notes,
         effect: &description.id,
         sequential: threads == 1,
+        source: &source,
         times: Mutex::default(),
     };
     let frames: Vec<i32> = plan.frames.iter().map(|(frame, _)| *frame).collect();
@@ -105,8 +106,8 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
 
 fn open(job: &Job, shot: &str, threads: usize) -> Result<Arc<Footage>, CommandError> {
     let ffmpeg = FfmpegSearch::from_environment(job.ffmpeg.clone());
-    // One frame for each thread, and a few around them for effects that look at other times.
-    let options = FootageOptions { kept_frames: threads + 4, ffmpeg };
+    // One frame for each thread, and two more: the ends of the span that is tracked, or the file that is read ahead.
+    let options = FootageOptions { kept_frames: threads + 2, ffmpeg };
     Ok(Arc::new(Footage::open(shot, &options)?))
 }
 
@@ -223,6 +224,7 @@ struct Work<'a> {
     notes: &'a Notes,
     effect: &'a str,
     sequential: bool,
+    source: &'a Footage,
     times: Mutex<StageTimes>,
 }
 
@@ -234,7 +236,7 @@ impl Work<'_> {
             sequential: self.sequential,
             ..RenderRequest::at(f64::from(frame))
         };
-        let rendered = self.instance.render(&request).map_err(|error| error.to_string())?;
+        let rendered = self.render(frame, &request).map_err(|error| error.to_string())?;
         self.notes.messages(&rendered.messages);
         let writing = Instant::now();
         self.write(frame, &rendered).map_err(|error| error.to_string())?;
@@ -247,6 +249,17 @@ impl Work<'_> {
         });
         self.notes.step();
         Ok(())
+    }
+
+    /// Renders one frame. Where frames come one after the other the next one's file is read meanwhile.
+    fn render(&self, frame: i32, request: &RenderRequest) -> Result<Rendered, HostError> {
+        let next = self.files.range(frame..).nth(1).filter(|_| self.sequential);
+        std::thread::scope(|scope| {
+            if let Some((&next, _)) = next {
+                scope.spawn(move || self.source.read_ahead(next));
+            }
+            self.instance.render(request)
+        })
     }
 
     fn write(&self, frame: i32, rendered: &Rendered) -> Result<(), CommandError> {

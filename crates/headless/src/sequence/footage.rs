@@ -142,6 +142,13 @@ impl Footage {
         }
     }
 
+    /// Reads a numbered file that will be asked for soon. What stands against it is told when it is asked for.
+    pub fn read_ahead(&self, frame: i32) {
+        if matches!(self.kind, FootageKind::Numbered(_)) {
+            let _ = self.frame(frame);
+        }
+    }
+
     fn of_one_size(&self, path: &Path, picture: Arc<Picture>) -> Result<Arc<Picture>, SequenceError> {
         let (found, first) = (picture.display, self.first.display);
         if (found.width(), found.height()) == (first.width(), first.height()) {
