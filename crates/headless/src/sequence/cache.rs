@@ -18,6 +18,11 @@ impl FrameCache {
         Self { capacity: capacity.max(1), frames: VecDeque::new() }
     }
 
+    /// How many frames it holds.
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// A frame, if it is there; it then counts as used.
     pub(super) fn get(&mut self, frame: i32) -> Option<Arc<Picture>> {
         let place = self.frames.iter().position(|(number, _)| *number == frame)?;

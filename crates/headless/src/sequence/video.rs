@@ -92,11 +92,16 @@ impl VideoFile {
             Some(decoder) if decoder.next <= frame => decoder,
             _ => Decoder::start(self, frame)?,
         };
+        // A few frames further on: threads overtake each other, and what is passed will be asked for. A long way is to
+        // another part of the shot (the end of the span that is tracked), and must not push out what is in use.
+        let keep_passed = frame - decoder.next < state.cache.capacity() as i32;
         // A decoder that failed is dropped here; the next call starts another.
         while decoder.next < frame {
             let passed = decoder.next;
             let picture = self.next_picture(&mut decoder)?;
-            state.cache.put(passed, picture);
+            if keep_passed {
+                state.cache.put(passed, picture);
+            }
         }
         let picture = self.next_picture(&mut decoder)?;
         state.cache.put(frame, Arc::clone(&picture));
