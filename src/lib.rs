@@ -1,6 +1,7 @@
 //! The effects of `Sam3Roto.ofx.bundle`: what a host sees. Algorithms live in the crates below.
 //!
 //! * [`roto`]: SAM3Roto, prompts to a matte.
+//! * [`picture`]: the pictures that all effects read.
 //! * [`engine`]: the one engine all instances share.
 //! * [`report`]: what the `sam3roto` command asks the library for.
 
@@ -9,6 +10,7 @@
 pub mod engine;
 mod freed_blocks;
 mod logging;
+pub mod picture;
 mod presence;
 pub mod report;
 pub mod roto;

@@ -5,9 +5,9 @@ use matte::{AlphaRuns, EdgeSettings, EdgeUpsample, Polyline};
 use raster::{SourceEncoding, display_row};
 
 use super::objects::Opinion;
-use super::placed::Placed;
 use super::settings::Settings;
 use super::text::TextFound;
+use crate::picture::placed::Placed;
 
 /// How far the viewer's outline may be from the edge, in model pixels: less than a screen shows.
 const OUTLINE_TOLERANCE: f32 = 0.25;

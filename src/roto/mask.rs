@@ -16,16 +16,16 @@ use super::matte_prompt::MattePrompt;
 use super::model_frame::{ModelPicture, Picture};
 use super::model_prompts::{ModelPrompts, to_model};
 use super::objects::{EncodedFrame, combine, model_key};
-use super::placed::Placed;
 use super::prompts::FramePrompts;
 use super::settings::Settings;
-use super::source_key::source_key;
 use super::status::{Made, Outcome};
 use super::text::TextFound;
 use super::track::film::{Film, FilmFrame};
 use super::track::follow::Followed;
 use super::track::needed::Reached;
 use crate::engine::Shared;
+use crate::picture::placed::Placed;
+use crate::picture::source_key::source_key;
 use crate::stages::{self, Stage};
 
 /// What a frame's mask is made of.

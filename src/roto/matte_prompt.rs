@@ -6,7 +6,7 @@ use inference::{Key, KeyBuilder};
 use raster::Plane;
 
 use super::geometry::FrameGeometry;
-use super::placed::Placed;
+use crate::picture::placed::Placed;
 
 /// From this value on a place of the Matte belongs to the object, as models take it.
 const INSIDE: f32 = 0.5;

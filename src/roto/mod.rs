@@ -5,14 +5,13 @@
 //! * [`schedule`], [`prompts`], [`text`], [`matte_prompt`]: what is said of each object on a frame. [`geometry`],
 //!   [`model_prompts`]: where that lies for the model.
 //! * [`objects`]: the mask of each object, and how they become one.
-//! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`source_key`], [`keys`],
+//! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`keys`],
 //!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`track`]: objects from their prompt frames to all others.
-//! * [`render`], [`paint`], [`placed`], [`output`], [`garbage`]: the mask to the host's output image.
+//! * [`render`], [`paint`], [`output`], [`garbage`]: the mask to the host's output image.
 //! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
 pub mod analyse;
-pub mod encoding;
 pub mod failure;
 pub mod finished;
 pub mod garbage;
@@ -28,14 +27,12 @@ pub mod output;
 pub mod overlay;
 pub mod paint;
 pub mod parameters;
-pub mod placed;
 mod prompt_frames;
 pub mod prompts;
 pub mod render;
 pub mod schedule;
 pub mod settings;
 mod slots;
-pub mod source_key;
 pub mod status;
 pub mod text;
 pub mod track;

@@ -6,8 +6,8 @@ use raster::{Plane, SourceEncoding, model_picture};
 use segment::ImageSegmenter;
 
 use super::geometry::FrameGeometry;
-use super::placed::Placed;
 use super::settings::Settings;
+use crate::picture::placed::Placed;
 use crate::stages::{self, Stage};
 
 /// The source picture of a frame and how to read it.

@@ -6,8 +6,8 @@ use rayon::iter::ParallelIterator;
 
 use super::mask::FrameMask;
 use super::output::{OutputMode, compose, outline_pixel};
-use super::placed::Placed;
 use super::settings::Settings;
+use crate::picture::placed::Placed;
 
 /// What the alpha is made of.
 pub enum Content<'a> {

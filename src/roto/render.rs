@@ -8,13 +8,13 @@ use super::mask::{self, FrameMask, Request};
 use super::matte_prompt::MattePrompt;
 use super::model_frame::Picture;
 use super::paint::{Content, Painter};
-use super::placed::Placed;
 use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::status::Outcome;
 use super::track::needed::Reached;
 use super::{MATTE_CLIP, Roto};
 use crate::engine::{after_frame, shared};
+use crate::picture::placed::Placed;
 use crate::stages::{self, Stage};
 
 /// Pictures this narrow in Resolve are media-pool and timeline thumbnails, which it renders by the dozen with nothing

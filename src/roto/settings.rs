@@ -3,7 +3,6 @@
 use openfx::{Depth, Instance, Result};
 use raster::SourceEncoding;
 
-use super::encoding::source_encoding;
 use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::output::OutputMode;
@@ -12,6 +11,7 @@ use super::parameters::{
     THRESHOLD, TRACKING,
 };
 use super::track::Tracking;
+use crate::picture::encoding::source_encoding;
 
 /// Everything the panel says about a frame but the prompts.
 #[derive(Debug, Clone, Copy, PartialEq)]

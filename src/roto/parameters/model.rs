@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use openfx::{BooleanKey, ChoiceKey, GroupKey, PushButtonKey, Row, TextKey, TextMode};
 
-use crate::roto::encoding;
+use crate::picture::encoding;
 
 const OUTPUT: GroupKey = GroupKey::new(c"outputGroup");
 /// What is written: see [`crate::roto::output::OutputMode`].

@@ -7,6 +7,7 @@ use openfx::{ClipKey, Image, Instance};
 use segment::ImageSegmenter;
 
 use crate::engine::Shared;
+use crate::picture::source_key::source_key;
 use crate::roto::failure::FrameError;
 use crate::roto::geometry::FrameGeometry;
 use crate::roto::host_prompts::HostPrompts;
@@ -17,7 +18,6 @@ use crate::roto::objects::model_key;
 use crate::roto::prompts::prompts_at;
 use crate::roto::render::{matte_prompt, matte_prompt_image};
 use crate::roto::settings::Settings;
-use crate::roto::source_key::source_key;
 use crate::stages::{self, Stage};
 
 /// Source during one action, and the model that looks at it.

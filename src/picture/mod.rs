@@ -1,0 +1,8 @@
+//! The host's pictures, as every effect reads them.
+//!
+//! * [`placed`]: pixels by host coordinates. [`encoding`]: how their colours are to be read. [`source_key`]: a name for
+//!   what they hold.
+
+pub mod encoding;
+pub mod placed;
+pub mod source_key;
