@@ -1,7 +1,9 @@
 //! Why motion or a warp could not be made.
 
-/// Why two pictures or fields do not go together.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+use inference::{Failure, InferenceError};
+
+/// Why two pictures or fields do not go together, or their motion was not found.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum FlowError {
     /// Two pictures that belong together have different sizes.
     #[error("{what} is {found_width}x{found_height}, {width}x{height} was expected")]
@@ -20,6 +22,15 @@ pub enum FlowError {
     /// There is no pixel.
     #[error("a picture without pixels has no motion")]
     Empty,
+    /// A network that finds motion cannot be run, or the caller gave up.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+}
+
+impl Failure for FlowError {
+    fn is_abort(&self) -> bool {
+        matches!(self, Self::Inference(InferenceError::Aborted))
+    }
 }
 
 impl FlowError {

@@ -8,6 +8,7 @@ mod confidence;
 mod cuts;
 mod dis;
 mod error;
+mod estimator;
 mod field;
 mod luma;
 mod refine;
@@ -17,6 +18,7 @@ pub use confidence::{confidence, inconsistency, occlusion, photometric_agreement
 pub use cuts::{cut_score, is_cut};
 pub use dis::{Dis, Preset, Sample};
 pub use error::FlowError;
+pub use estimator::{BothWays, DisEstimator, FlowEstimator, fitted};
 pub use field::Flow;
 pub use luma::{luma, luma_of_bytes};
 pub use refine::{HALF_JITTER, Neighbour, RefineSettings, edge_motion_blur, refine, window};

@@ -187,7 +187,7 @@ mod tests {
         let error = warp(&ramp(4, 4), &Flow::still(4, 5), Sampling::Bilinear).unwrap_err();
         assert!(matches!(error, FlowError::Size { found_height: 5, .. }));
         let empty: Plane<f32> = Plane::new(0, 3, 0.0);
-        assert_eq!(warp(&empty, &Flow::still(0, 3), Sampling::Bilinear), Err(FlowError::Empty));
+        assert!(matches!(warp(&empty, &Flow::still(0, 3), Sampling::Bilinear), Err(FlowError::Empty)));
         assert_eq!(sample(&empty, 1.0, 1.0, Sampling::Bicubic), 0.0);
     }
 }

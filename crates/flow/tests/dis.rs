@@ -114,9 +114,8 @@ fn bytes_and_floats_of_the_same_picture_give_the_same_motion() {
 fn pictures_of_different_sizes_or_without_pixels_are_refused() {
     let mut dis = Dis::new(Preset::Fast);
     let error = dis.flow(&Plane::new(8, 8, 0u8), &Plane::new(8, 9, 0u8)).unwrap_err();
-    let expected = FlowError::Size { what: "the second picture", width: 8, height: 8, found_width: 8, found_height: 9 };
-    assert_eq!(error, expected);
-    assert_eq!(dis.flow(&Plane::new(0, 9, 0u8), &Plane::new(0, 9, 0u8)), Err(FlowError::Empty));
+    assert_eq!(error.to_string(), "the second picture is 8x9, 8x8 was expected");
+    assert!(matches!(dis.flow(&Plane::new(0, 9, 0u8), &Plane::new(0, 9, 0u8)), Err(FlowError::Empty)));
 }
 
 #[test]
