@@ -101,13 +101,11 @@ impl ImageSegmenter for ConceptModel {
         self.pictures.placement(abort)
     }
 
-    /// The frame is stretched: width and height scale independently.
     fn input_size(&self, _: usize, _: usize) -> (usize, usize) {
-        (PICTURES.side, PICTURES.side)
+        self.pictures.input_size()
     }
 
     fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError> {
-        self.pictures.check(std::slice::from_ref(picture))?;
         self.pictures.embed(&self.identity(abort)?, picture, abort)
     }
 
@@ -116,7 +114,6 @@ impl ImageSegmenter for ConceptModel {
     }
 
     fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError> {
-        self.pictures.check(pictures)?;
         self.pictures.embed_batch(&self.identity(abort)?, pictures, abort)
     }
 

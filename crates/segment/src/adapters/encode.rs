@@ -52,32 +52,35 @@ impl PictureModel {
         Ok(self.engine.batch_size(&self.encoder, bytes as u64, abort)?)
     }
 
-    /// The embedding of a picture, for a model of this identity.
+    /// The size of picture for a frame of any size. The frame is stretched: width and height scale independently.
+    pub fn input_size(&self) -> (usize, usize) {
+        (self.form.side, self.form.side)
+    }
+
+    /// The embedding of a picture, for a model of this identity. One of another size than the encoder's is refused.
     pub fn embed(
         &self,
         model: &Identity,
         picture: &Plane<[u8; 3]>,
         abort: &dyn Abort,
     ) -> Result<Embedding, SegmentError> {
+        check_square(picture, self.form.side)?;
         let key = key(model.key, picture);
         Ok(Embedding::new(self.encoding(key, picture, abort)?, key, model, picture))
     }
 
+    /// As [`PictureModel::embed`], for several pictures.
     pub fn embed_batch(
         &self,
         model: &Identity,
         pictures: &[Plane<[u8; 3]>],
         abort: &dyn Abort,
     ) -> Result<Vec<Embedding>, SegmentError> {
+        pictures.iter().try_for_each(|picture| check_square(picture, self.form.side))?;
         let named: Vec<_> = pictures.iter().map(|picture| (key(model.key, picture), picture)).collect();
         let found = self.encodings(&named, abort)?;
         let embedding = |(found, (key, picture))| Embedding::new(found, key, model, picture);
         Ok(found.into_iter().zip(named).map(embedding).collect())
-    }
-
-    /// Refuses pictures of another size than the encoder's.
-    pub fn check(&self, pictures: &[Plane<[u8; 3]>]) -> Result<(), SegmentError> {
-        pictures.iter().try_for_each(|picture| check_square(picture, self.form.side))
     }
 }
 

@@ -70,13 +70,11 @@ impl ImageSegmenter for ClickModel {
         self.pictures.placement(abort)
     }
 
-    /// The frame is stretched: width and height scale independently.
     fn input_size(&self, _: usize, _: usize) -> (usize, usize) {
-        (self.form.pictures.side, self.form.pictures.side)
+        self.pictures.input_size()
     }
 
     fn embed(&self, picture: &Plane<[u8; 3]>, abort: &dyn Abort) -> Result<Embedding, SegmentError> {
-        self.pictures.check(std::slice::from_ref(picture))?;
         self.pictures.embed(&self.identity(abort)?, picture, abort)
     }
 
@@ -85,7 +83,6 @@ impl ImageSegmenter for ClickModel {
     }
 
     fn embed_batch(&self, pictures: &[Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Embedding>, SegmentError> {
-        self.pictures.check(pictures)?;
         self.pictures.embed_batch(&self.identity(abort)?, pictures, abort)
     }
 
