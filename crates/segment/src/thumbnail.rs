@@ -8,14 +8,7 @@ pub(crate) const REDUCTION: usize = 4;
 /// The picture at a quarter of its width and height, rounded up.
 pub(crate) fn thumbnail(picture: &Plane<[u8; 3]>) -> Plane<[u8; 3]> {
     let (width, height) = (picture.width(), picture.height());
-    let layout = PixelLayout {
-        width,
-        height,
-        depth: Depth::Byte,
-        components: Components::Rgb,
-        row_bytes: (width * size_of::<[u8; 3]>()) as isize,
-        top_row: 0,
-    };
+    let layout = PixelLayout::packed(width, height, Depth::Byte, Components::Rgb);
     let (columns, rows) = (width.div_ceil(REDUCTION), height.div_ceil(REDUCTION));
     match PixelView::new(picture.as_bytes(), layout) {
         Ok(view) => model_picture(&view, SourceEncoding::Display, false, columns, rows),

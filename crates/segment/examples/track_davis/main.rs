@@ -182,14 +182,7 @@ impl<'a> Shot<'a> {
     fn embedding(&self, frame: usize) -> Any<Embedding> {
         let still = image::open(&self.frames[frame])?.to_rgb8();
         let (width, height) = (still.width() as usize, still.height() as usize);
-        let layout = raster::PixelLayout {
-            width,
-            height,
-            depth: raster::Depth::Byte,
-            components: raster::Components::Rgb,
-            row_bytes: (width * 3) as isize,
-            top_row: 0,
-        };
+        let layout = raster::PixelLayout::packed(width, height, raster::Depth::Byte, raster::Components::Rgb);
         let view = raster::PixelView::new(still.as_raw(), layout)?;
         let (width, height) = self.model.input_size(width, height);
         let picture = raster::model_picture(&view, raster::SourceEncoding::Display, false, width, height);

@@ -62,14 +62,7 @@ pub fn engine_with_threads(library: PathBuf, models: PathBuf, threads: usize) ->
 pub fn picture_of(path: &Path, model: &dyn segment::ImageSegmenter) -> raster::Plane<[u8; 3]> {
     let still = image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).to_rgb8();
     let (width, height) = (still.width() as usize, still.height() as usize);
-    let layout = raster::PixelLayout {
-        width,
-        height,
-        depth: raster::Depth::Byte,
-        components: raster::Components::Rgb,
-        row_bytes: (width * 3) as isize,
-        top_row: 0,
-    };
+    let layout = raster::PixelLayout::packed(width, height, raster::Depth::Byte, raster::Components::Rgb);
     let view = raster::PixelView::new(still.as_raw(), layout).unwrap_or_else(|error| panic!("{error}"));
     let (width, height) = model.input_size(width, height);
     raster::model_picture(&view, raster::SourceEncoding::Display, false, width, height)
