@@ -19,6 +19,7 @@ mod model;
 mod prompt;
 mod propagation;
 mod sam1;
+mod saved;
 mod segmentation;
 mod shot_tracker;
 mod stored;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use inference::{ByteSize, Key, Stored, Unread};
+use inference::{ByteSize, Stored, Unread};
 use raster::Plane;
 
 use crate::{
     identity::Identity,
+    saved::{read_floats, write_floats, write_size},
     segmentation::{PreviousLogits, Segmentation},
 };
 
@@ -22,12 +23,9 @@ impl Stored for Segmentation {
     /// Little-endian: extent, IoU, what was ignored; the model's key and name; both planes, each with its size.
     fn write(&self, out: &mut Vec<u8>) {
         let (width, height) = self.extent;
-        out.extend([width, height, self.iou].iter().flat_map(|number| number.to_le_bytes()));
-        out.extend((self.ignored as u64).to_le_bytes());
-        let Identity { name, key } = &self.previous.model;
-        out.extend(key.0.to_le_bytes());
-        out.extend((name.len() as u64).to_le_bytes());
-        out.extend(name.as_bytes());
+        write_floats(&[width, height, self.iou], out);
+        write_size(self.ignored, out);
+        self.previous.model.write(out);
         write_plane(&self.logits, out);
         write_plane(&self.previous.canvas, out);
     }
@@ -37,30 +35,29 @@ impl Stored for Segmentation {
         let extent = (rest.float()?, rest.float()?);
         let iou = rest.float()?;
         let ignored = rest.size()?;
-        let key = Key(u128::from_le_bytes(rest.array()?));
-        let name_length = rest.size()?;
-        let name = Arc::from(std::str::from_utf8(rest.take(name_length)?).ok()?);
+        let model = Identity::read(&mut rest)?;
         let logits = read_plane(&mut rest)?;
         let canvas = Arc::new(read_plane(&mut rest)?);
-        let previous = PreviousLogits { canvas, model: Identity { name, key } };
+        let previous = PreviousLogits { canvas, model };
         rest.0.is_empty().then_some(Self { logits, extent, iou, ignored, previous })
     }
 }
 
 fn write_plane(plane: &Plane<f32>, out: &mut Vec<u8>) {
-    out.extend([plane.width() as u64, plane.height() as u64].iter().flat_map(|number| number.to_le_bytes()));
-    out.extend(plane.data().iter().flat_map(|value| value.to_le_bytes()));
+    write_size(plane.width(), out);
+    write_size(plane.height(), out);
+    write_floats(plane.data(), out);
 }
 
 fn read_plane(rest: &mut Unread<'_>) -> Option<Plane<f32>> {
     let (width, height) = (rest.size()?, rest.size()?);
-    let bytes = rest.take(width.checked_mul(height)?.checked_mul(size_of::<f32>())?)?;
-    let values = bytes.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect();
-    Plane::from_vec(width, height, values).ok()
+    Plane::from_vec(width, height, read_floats(rest, width.checked_mul(height)?)?).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use inference::Key;
+
     use super::*;
 
     fn mask() -> Segmentation {

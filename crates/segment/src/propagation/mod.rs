@@ -33,10 +33,9 @@ use memory::Memories;
 use crate::{
     error::SegmentError,
     identity::Identity,
-    model::{Embedding, ImageSegmenter},
-    segmentation::Segmentation,
+    model::ImageSegmenter,
     shot_tracker::{ShotState, ShotTracker, Trackers},
-    tracker::{FramePrompt, TrackerOptions},
+    tracker::TrackerOptions,
 };
 
 /// Tracking with a model that segments single pictures. There are no options to it: those of
@@ -85,26 +84,6 @@ impl Trackers for Propagation<'_> {
 struct EmbeddingTracker<'a> {
     model: &'a dyn ImageSegmenter,
     memories: Memories,
-}
-
-impl ShotTracker for EmbeddingTracker<'_> {
-    fn prompt(
-        &mut self,
-        frame: usize,
-        picture: &Embedding,
-        prompt: &FramePrompt,
-        abort: &dyn Abort,
-    ) -> Result<Segmentation, SegmentError> {
-        self.take_prompt(frame, picture, prompt, abort)
-    }
-
-    fn step(&mut self, frame: usize, picture: &Embedding, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
-        self.track(frame, picture, abort)
-    }
-
-    fn state(&self) -> ShotState {
-        ShotState::new(self.memories.clone())
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use raster::Plane;
 
 use super::*;
 use crate::{
+    model::Embedding,
     prompt::{Point, Prompt},
-    segmentation::PreviousLogits,
+    segmentation::{PreviousLogits, Segmentation},
+    tracker::FramePrompt,
 };
 
 /// Pixels of the picture.

@@ -19,6 +19,7 @@ use crate::{
     model::Embedding,
     prompt::Prompt,
     segmentation::{PreviousLogits, Segmentation},
+    shot_tracker::{ShotState, ShotTracker},
     tracker::FramePrompt,
 };
 
@@ -40,9 +41,9 @@ const LOGITS_PER_CELL: f32 = 4.0;
 /// The one object of a tracker, for messages.
 const OBJECT: u32 = 1;
 
-impl EmbeddingTracker<'_> {
+impl ShotTracker for EmbeddingTracker<'_> {
     /// Takes the prompt of a frame and remembers its mask.
-    pub(super) fn take_prompt(
+    fn prompt(
         &mut self,
         frame: usize,
         picture: &Embedding,
@@ -75,12 +76,7 @@ impl EmbeddingTracker<'_> {
     }
 
     /// Finds the object on a frame, and remembers it where it is sure.
-    pub(super) fn track(
-        &mut self,
-        frame: usize,
-        picture: &Embedding,
-        abort: &dyn Abort,
-    ) -> Result<Segmentation, SegmentError> {
+    fn step(&mut self, frame: usize, picture: &Embedding, abort: &dyn Abort) -> Result<Segmentation, SegmentError> {
         let cells = self.cells(picture)?;
         let memories = &mut self.memories;
         if memories.prompted.is_empty() {
@@ -109,6 +105,12 @@ impl EmbeddingTracker<'_> {
         Ok(found)
     }
 
+    fn state(&self) -> ShotState {
+        ShotState::new(self.memories.clone())
+    }
+}
+
+impl EmbeddingTracker<'_> {
     fn cells(&self, picture: &Embedding) -> Result<Cells, SegmentError> {
         if picture.model != self.memories.model {
             return Err(SegmentError::other_model("the embedding", &picture.model, &self.memories.model));

@@ -25,7 +25,7 @@ use raster::Plane;
 
 use bank::{Kept, Object};
 
-use crate::{error::SegmentError, exported::Exported, identity::Identity, prompt::Point};
+use crate::{error::SegmentError, exported::Exported, identity::Identity, prompt::Point, shot_tracker::KeptState};
 
 /// Which way a shot is tracked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

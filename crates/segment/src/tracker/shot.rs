@@ -10,7 +10,7 @@ use crate::{
     exported::{Exported, TrackerFacts},
     model::Embedding,
     segmentation::{PreviousLogits, Segmentation},
-    shot_tracker::{KeptState, ShotState, ShotTracker, Trackers},
+    shot_tracker::{ShotState, ShotTracker, Trackers},
 };
 
 /// The one object of a tracker of this kind.
@@ -82,15 +82,5 @@ impl TrackerState {
         let mut state = self.clone();
         state.objects.values_mut().for_each(|one| one.keep_to_go_on(facts, self.options));
         state
-    }
-}
-
-impl KeptState for TrackerState {
-    fn to_bytes(&self) -> Vec<u8> {
-        TrackerState::to_bytes(self)
-    }
-
-    fn of_bytes(bytes: &[u8]) -> Result<Self, SegmentError> {
-        TrackerState::of_bytes(bytes)
     }
 }

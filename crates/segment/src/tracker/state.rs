@@ -1,12 +1,10 @@
-//! A tracker's state as bytes.
-//!
-//! All little-endian: a checksum of the rest, the version; the model's key and name; frames of the shot; per frame kept:
-//! samples of logits, values of a pointer, values of a memory; the objects. No length in it is trusted for an allocation.
+//! A tracker's state as bytes: under the [`Seal`] the model's key and name; frames of the shot; per frame kept: samples of
+//! logits, values of a pointer, values of a memory; the objects.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use half::bf16;
-use inference::{Key, KeyBuilder, Stored, Unread};
+use inference::Unread;
 use raster::Plane;
 
 use super::{
@@ -15,10 +13,15 @@ use super::{
     frames::FrameSet,
     motion::{Axis, Filter, Motion},
 };
-use crate::{error::SegmentError, exported::Facts, identity::Identity};
+use crate::{
+    error::SegmentError,
+    exported::Facts,
+    identity::Identity,
+    saved::{Seal, read_all, read_floats, write_floats, write_size},
+    shot_tracker::KeptState,
+};
 
-/// Version of the layout.
-const VERSION: u32 = 1;
+const SEAL: Seal = Seal { kind: "tracker state", version: 1 };
 
 /// What of a frame is there besides its pointer.
 const HAS_LOGITS: u8 = 1;
@@ -61,32 +64,17 @@ impl Sizes {
     }
 }
 
+impl KeptState for TrackerState {
+    fn to_bytes(&self) -> Vec<u8> {
+        SEAL.close(|out| self.write_body(out))
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Result<Self, SegmentError> {
+        SEAL.open(bytes, Self::read_body)
+    }
+}
+
 impl TrackerState {
-    /// The state as bytes, with a checksum.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut rest = VERSION.to_le_bytes().to_vec();
-        self.write_body(&mut rest);
-        [&checksum(&rest).0.to_le_bytes()[..], &rest].concat()
-    }
-
-    /// The state of bytes.
-    ///
-    /// # Errors
-    /// [`SegmentError::State`] for bytes that are cut short, damaged or of another version.
-    pub fn of_bytes(bytes: &[u8]) -> Result<Self, SegmentError> {
-        let state = |reason: &str| SegmentError::State { reason: reason.to_owned() };
-        let (found, rest) = bytes.split_first_chunk().ok_or_else(|| state("it is cut short"))?;
-        if checksum(rest) != Key(u128::from_le_bytes(*found)) {
-            return Err(state("it is cut short or damaged"));
-        }
-        let (version, body) = rest.split_first_chunk().ok_or_else(|| state("it is cut short"))?;
-        let version = u32::from_le_bytes(*version);
-        if version != VERSION {
-            return Err(state(&format!("it has version {version}, this plugin reads version {VERSION}")));
-        }
-        Self::read_body(body).ok_or_else(|| state("it makes no sense"))
-    }
-
     /// Whether everything kept has the sizes of this model, and every object has a prompt.
     pub(super) fn check(&self, facts: &Facts) -> Result<(), SegmentError> {
         let sizes = Sizes::of(facts);
@@ -101,17 +89,15 @@ impl TrackerState {
     }
 
     fn write_body(&self, out: &mut Vec<u8>) {
-        out.extend(self.model.key.0.to_le_bytes());
-        size(self.model.name.len(), out);
-        out.extend(self.model.name.as_bytes());
+        self.model.write(out);
         let selection = if self.options.memory_selection { SELECTION } else { 0 };
         out.push(selection | if self.options.motion { MOTION } else { 0 });
-        size(self.frames, out);
+        write_size(self.frames, out);
         let sizes = Sizes::found(&self.objects);
         for number in [sizes.logits, sizes.pointer, sizes.memory] {
-            size(number, out);
+            write_size(number, out);
         }
-        size(self.objects.len(), out);
+        write_size(self.objects.len(), out);
         for (id, one) in &self.objects {
             out.extend(id.to_le_bytes());
             let other = one.other.iter().map(|(frame, kept)| (*frame, kept));
@@ -123,11 +109,8 @@ impl TrackerState {
         }
     }
 
-    fn read_body(bytes: &[u8]) -> Option<Self> {
-        let mut rest = Unread(bytes);
-        let key = Key(u128::from_le_bytes(rest.array()?));
-        let length = rest.size()?;
-        let name = Arc::from(std::str::from_utf8(rest.take(length)?).ok()?);
+    fn read_body(rest: &mut Unread<'_>) -> Option<Self> {
+        let model = Identity::read(rest)?;
         let [options] = rest.array().filter(|[options]| options & !(SELECTION | MOTION) == 0)?;
         let options = TrackerOptions { memory_selection: options & SELECTION != 0, motion: options & MOTION != 0 };
         let frames = rest.size()?;
@@ -136,67 +119,43 @@ impl TrackerState {
         let mut objects = BTreeMap::new();
         for _ in 0..count {
             let id = rest.word()?;
-            let conditioning = read_frames(&mut rest, frames, sizes)?;
-            let other = read_frames(&mut rest, frames, sizes)?.into_iter().collect();
-            let seen = read_set(&mut rest, frames)?;
-            let forgotten = read_set(&mut rest, frames)?;
-            let motion = read_motion(&mut rest)?;
+            let conditioning = read_frames(rest, frames, sizes)?;
+            let other = read_frames(rest, frames, sizes)?.into_iter().collect();
+            let seen = read_set(rest, frames)?;
+            let forgotten = read_set(rest, frames)?;
+            let motion = read_motion(rest)?;
             objects.insert(id, Object { conditioning, other, seen, forgotten, motion });
         }
-        let model = Identity { name, key };
-        rest.0.is_empty().then_some(Self { model, options, frames, objects })
+        Some(Self { model, options, frames, objects })
     }
-}
-
-/// On disk beside other results, which are checked there.
-impl Stored for TrackerState {
-    const KIND: &'static str = "track-1";
-
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.to_bytes());
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        Self::of_bytes(bytes).ok()
-    }
-}
-
-fn checksum(rest: &[u8]) -> Key {
-    KeyBuilder::new("tracker state").bytes(rest).finish()
-}
-
-fn size(number: usize, out: &mut Vec<u8>) {
-    out.extend((number as u64).to_le_bytes());
 }
 
 fn write_frames<'a>(frames: impl ExactSizeIterator<Item = (usize, &'a Kept)>, out: &mut Vec<u8>) {
-    size(frames.len(), out);
+    write_size(frames.len(), out);
     for (frame, kept) in frames {
-        size(frame, out);
+        write_size(frame, out);
         let logits = if kept.logits.is_some() { HAS_LOGITS } else { 0 };
         let memory = if kept.memory.is_some() { HAS_MEMORY } else { 0 };
         out.push(logits | memory | if kept.motion.is_some() { HAS_MOTION } else { 0 });
         let logits = kept.logits.iter().flat_map(|logits| logits.data());
         let floats = [&kept.score, &kept.iou].into_iter().chain(&kept.motion).chain(kept.pointer.iter()).chain(logits);
-        out.extend(floats.flat_map(|value| value.to_le_bytes()));
+        write_floats(floats, out);
         let memory = kept.memory.iter().flat_map(|memory| memory.iter());
         out.extend(memory.flat_map(|value| value.to_le_bytes()));
     }
 }
 
 fn read_frames(rest: &mut Unread<'_>, frames: usize, sizes: Sizes) -> Option<Vec<(usize, Kept)>> {
-    let count = rest.size()?;
-    let mut read = Vec::new();
-    for _ in 0..count {
+    read_all(rest, |rest| {
         let frame = rest.size().filter(|&frame| frame < frames)?;
         let [flags] = rest.array().filter(|[flags]| flags & !(HAS_LOGITS | HAS_MEMORY | HAS_MOTION) == 0)?;
         let (score, iou) = (rest.float()?, rest.float()?);
         let motion = if flags & HAS_MOTION == 0 { None } else { Some(rest.float()?) };
-        let pointer = floats(rest, sizes.pointer)?.into();
+        let pointer = read_floats(rest, sizes.pointer)?.into();
         let logits = match flags & HAS_LOGITS {
             0 => None,
             _ => {
-                let values = floats(rest, sizes.logits.checked_mul(sizes.logits)?)?;
+                let values = read_floats(rest, sizes.logits.checked_mul(sizes.logits)?)?;
                 Some(Arc::new(Plane::from_vec(sizes.logits, sizes.logits, values).ok()?))
             }
         };
@@ -207,36 +166,26 @@ fn read_frames(rest: &mut Unread<'_>, frames: usize, sizes: Sizes) -> Option<Vec
                 Some(bytes.as_chunks().0.iter().map(|value| bf16::from_le_bytes(*value)).collect())
             }
         };
-        read.push((frame, Kept { logits, score, iou, motion, pointer, memory }));
-    }
-    Some(read)
-}
-
-fn floats(rest: &mut Unread<'_>, count: usize) -> Option<Vec<f32>> {
-    let bytes = rest.take(count.checked_mul(size_of::<f32>())?)?;
-    Some(bytes.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect())
+        Some((frame, Kept { logits, score, iou, motion, pointer, memory }))
+    })
 }
 
 fn write_set(set: &FrameSet, out: &mut Vec<u8>) {
-    size(set.ranges().len(), out);
+    write_size(set.ranges().len(), out);
     for &(first, end) in set.ranges() {
-        size(first, out);
-        size(end, out);
+        write_size(first, out);
+        write_size(end, out);
     }
 }
 
 fn read_set(rest: &mut Unread<'_>, frames: usize) -> Option<FrameSet> {
-    let count = rest.size()?;
-    let mut ranges = Vec::new();
-    for _ in 0..count {
-        ranges.push((rest.size()?, rest.size()?));
-    }
+    let ranges = read_all(rest, |rest| Some((rest.size()?, rest.size()?)))?;
     FrameSet::of_ranges(ranges, frames)
 }
 
 /// The last frame and after it 1, or 0 twice; the stable frames; whether there is a filter; its numbers.
 fn write_motion(motion: &Motion, out: &mut Vec<u8>) {
-    size(motion.last.unwrap_or(0), out);
+    write_size(motion.last.unwrap_or(0), out);
     out.push(u8::from(motion.last.is_some()));
     out.extend(motion.stable.to_le_bytes());
     out.push(u8::from(motion.filter.is_some()));
@@ -268,7 +217,10 @@ fn flag(rest: &mut Unread<'_>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use inference::Key;
+
     use super::*;
+    use crate::saved::promises;
 
     fn kept(value: f32, logits: bool, memory: bool) -> Kept {
         Kept {
@@ -299,39 +251,18 @@ mod tests {
 
     #[test]
     fn a_saved_state_comes_back_the_same() {
-        assert_eq!(TrackerState::of_bytes(&state().to_bytes()).expect("the same"), state());
-        let empty = TrackerState { objects: BTreeMap::new(), ..state() };
-        assert_eq!(TrackerState::of_bytes(&empty.to_bytes()).expect("the same"), empty);
+        promises::a_saved_state_comes_back_the_same(&state());
+        promises::a_saved_state_comes_back_the_same(&TrackerState { objects: BTreeMap::new(), ..state() });
     }
 
     #[test]
     fn a_state_cut_short_or_damaged_anywhere_is_refused() {
-        let bytes = state().to_bytes();
-        for at in 0..bytes.len() {
-            assert!(TrackerState::of_bytes(&bytes[..at]).is_err(), "{at} bytes");
-            let mut damaged = bytes.clone();
-            damaged[at] ^= 0x40;
-            assert!(TrackerState::of_bytes(&damaged).is_err(), "byte {at}");
-        }
-        assert!(TrackerState::of_bytes(&[&bytes[..], &[0]].concat()).is_err());
+        promises::a_state_cut_short_or_damaged_is_refused(&state(), 1);
     }
 
-    /// With a good checksum over a body that lies.
     #[test]
     fn lengths_that_lie_cost_no_memory_and_other_versions_are_told() {
-        let good = state().to_bytes()[16..].to_vec();
-        let read = |rest: &[u8]| TrackerState::of_bytes(&[&checksum(rest).0.to_le_bytes()[..], rest].concat());
-        assert!(read(&good).is_ok());
-        for at in 4..good.len() - 8 {
-            let mut lying = good.clone();
-            lying[at..at + 8].copy_from_slice(&u64::MAX.to_le_bytes());
-            // Some of the bytes are values, which may be any: then they are read as what they are.
-            if let Ok(state) = read(&lying) {
-                assert_eq!(state.to_bytes()[16..], lying, "byte {at}");
-            }
-        }
-        let newer = [&2u32.to_le_bytes()[..], &good[4..]].concat();
-        let words = read(&newer).expect_err("newer").to_string();
-        assert!(words.contains("version 2"), "{words}");
+        promises::lengths_that_lie_cost_no_memory(&state(), SEAL, None);
+        promises::other_versions_are_told(&state(), SEAL);
     }
 }
