@@ -56,6 +56,11 @@ impl EdgeExtend {
             }
         });
     }
+
+    /// Bytes held on the heap.
+    pub fn byte_size(&self) -> usize {
+        self.levels.iter().map(|level| size_of_val(level.data())).sum()
+    }
 }
 
 /// Four pixels into one; together they weigh at most 1.

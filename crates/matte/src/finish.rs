@@ -55,19 +55,28 @@ impl Default for AlphaFinish {
 }
 
 impl AlphaFinish {
-    /// Does what the settings say, in their order. `scale`: pixels of this plane per canonical unit (a half-size proxy
-    /// has 0.5). The result lies within 0..1 and is the same for any number of threads. NaN counts as 0.
+    /// Does what the settings say, in their order: [`clean`](Self::clean), then [`shape`](Self::shape). `scale`: pixels of
+    /// this plane per canonical unit (a half-size proxy has 0.5). The result lies within 0..1 and is the same for any number
+    /// of threads. NaN counts as 0.
     pub fn apply(&mut self, alpha: &mut Plane<f32>, settings: &AlphaSettings, scale: f32) {
-        let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
-        let length = |value: f32| if value.is_nan() { 0.0 } else { (value * scale).clamp(-1e5, 1e5) };
-        let area = f64::from(scale) * f64::from(scale);
+        self.clean(alpha, settings, scale);
+        self.shape(alpha, settings, scale);
+    }
+
+    /// The first half: levels, holes, specks, the frame's border. What is still to be matted must be clean before.
+    pub fn clean(&mut self, alpha: &mut Plane<f32>, settings: &AlphaSettings, scale: f32) {
+        let area = f64::from(usable(scale)).powi(2);
         settings.levels.apply_to(alpha);
         self.regions.fill_holes(alpha, settings.fill_holes * area);
         self.regions.remove_specks(alpha, settings.remove_specks * area);
-        mend_border(alpha, length(settings.border));
-        self.grow(alpha, length(settings.grow));
-        self.feather(alpha, length(settings.feather), settings.feather_bias);
-        self.blur.blur(alpha, length(settings.blur));
+        mend_border(alpha, pixels(settings.border, scale));
+    }
+
+    /// The second half: where the edge lies, and how soft it is.
+    pub fn shape(&mut self, alpha: &mut Plane<f32>, settings: &AlphaSettings, scale: f32) {
+        self.grow(alpha, pixels(settings.grow, scale));
+        self.feather(alpha, pixels(settings.feather, scale), settings.feather_bias);
+        self.blur.blur(alpha, pixels(settings.blur, scale));
     }
 
     /// Moves the edge outwards by `amount` pixels (see [`choke`]).
@@ -99,4 +108,14 @@ impl AlphaFinish {
         let planes = (self.distance.data().len() + self.moved.data().len()) * size_of::<f32>();
         planes + self.transform.byte_size() + self.regions.byte_size() + self.blur.byte_size()
     }
+}
+
+/// A scale one can multiply by: 1 for what is none.
+pub(crate) fn usable(scale: f32) -> f32 {
+    if scale.is_finite() && scale > 0.0 { scale } else { 1.0 }
+}
+
+/// A length in pixels; 0 for what is not a number.
+pub(crate) fn pixels(length: f32, scale: f32) -> f32 {
+    if length.is_nan() { 0.0 } else { (length * usable(scale)).clamp(-1e5, 1e5) }
 }

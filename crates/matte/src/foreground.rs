@@ -23,7 +23,9 @@ const BACKGROUND: f32 = 0.1;
 const BAND: usize = 64;
 
 /// Foreground and background of a pixel: red, green, blue each.
-type Pair = [[f32; 3]; 2];
+pub(crate) type Pair = [[f32; 3]; 2];
+/// Columns that are solved or left alone together.
+pub(crate) const BLOCK: usize = 32;
 
 /// Estimates colours; keeps its memory, so that a second frame of a size allocates nothing.
 #[derive(Debug)]
@@ -31,12 +33,12 @@ pub struct ForegroundEstimate {
     now: Plane<Pair>,
     before: Plane<Pair>,
     small: Plane<[f32; 4]>,
-    edges: Vec<[Vec<Pair>; 2]>,
+    rounds: Rounds,
 }
 
 impl Default for ForegroundEstimate {
     fn default() -> Self {
-        Self { now: no_plane(), before: no_plane(), small: no_plane(), edges: Vec::new() }
+        Self { now: no_plane(), before: no_plane(), small: no_plane(), rounds: Rounds::default() }
     }
 }
 
@@ -105,39 +107,62 @@ impl ForegroundEstimate {
                 *out = from[x * from.len() / width];
             }
         });
-        let rounds = if width.max(height) <= SMALL_SIDE { SMALL_ROUNDS } else { LARGE_ROUNDS };
-        for _ in 0..rounds {
-            self.round(most);
-        }
+        self.rounds.solve(&self.small, &mut self.now, most, None);
         std::mem::swap(&mut self.now, &mut self.before);
+    }
+}
+
+/// Solves one size; keeps its memory.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    edges: Vec<[Vec<Pair>; 2]>,
+}
+
+impl Rounds {
+    /// As many rounds as this size takes. `picture` holds red, green, blue and alpha. `blocks`: which blocks of [`BLOCK`]
+    /// pixels of each row are solved; all without it.
+    pub fn solve(
+        &mut self,
+        picture: &Plane<[f32; 4]>,
+        pairs: &mut Plane<Pair>,
+        most: f32,
+        blocks: Option<&Plane<bool>>,
+    ) {
+        let side = pairs.width().max(pairs.height());
+        for _ in 0..if side <= SMALL_SIDE { SMALL_ROUNDS } else { LARGE_ROUNDS } {
+            self.round(picture, pairs, most, blocks);
+        }
     }
 
     /// Every pixel once, from top to bottom within a band of rows (Gauss-Seidel); across bands the last round's values.
-    fn round(&mut self, most: f32) {
-        let (width, height) = (self.now.width(), self.now.height());
+    fn round(&mut self, picture: &Plane<[f32; 4]>, pairs: &mut Plane<Pair>, most: f32, blocks: Option<&Plane<bool>>) {
+        let (width, height) = (pairs.width(), pairs.height());
         let bands = height.div_ceil(BAND);
         fit_vec(&mut self.edges, bands);
         for (band, [above, below]) in self.edges.iter_mut().take(bands).enumerate() {
             let copy = |to: &mut Vec<Pair>, y: usize| {
                 to.clear();
-                to.extend_from_slice(self.now.row(y));
+                to.extend_from_slice(pairs.row(y));
             };
             copy(above, (band * BAND).saturating_sub(1));
             copy(below, ((band + 1) * BAND).min(height - 1));
         }
-        let small = &self.small;
-        let rows = self.now.data_mut().par_chunks_mut(width * BAND).zip(self.edges.par_iter_mut());
+        let rows = pairs.data_mut().par_chunks_mut(width * BAND).zip(self.edges.par_iter_mut());
         rows.enumerate().for_each(|(band, (rows, [above, below]))| {
             let count = rows.len() / width;
             for index in 0..count {
                 let y = band * BAND + index;
+                let blocks = blocks.map(|blocks| blocks.row(y));
+                if blocks.is_some_and(|blocks| !blocks.contains(&true)) {
+                    continue;
+                }
                 let (before, rest) = rows.split_at_mut(index * width);
                 let (here, after) = rest.split_at_mut(width);
                 let above =
                     if index > 0 { Some(&before[(index - 1) * width..]) } else { (y > 0).then_some(&above[..]) };
                 let below =
                     if index + 1 < count { Some(&after[..width]) } else { (y + 1 < height).then_some(&below[..]) };
-                solve_row(small, y, here, above, below, most);
+                solve_row(picture, y, here, [above, below], most, blocks);
             }
         });
     }
@@ -147,13 +172,16 @@ fn solve_row(
     small: &Plane<[f32; 4]>,
     y: usize,
     here: &mut [Pair],
-    above: Option<&[Pair]>,
-    below: Option<&[Pair]>,
+    [above, below]: [Option<&[Pair]>; 2],
     most: f32,
+    blocks: Option<&[bool]>,
 ) {
     let (row, last) = (small.row(y), here.len() - 1);
     let (row_above, row_below) = (small.row(y.saturating_sub(1)), small.row((y + 1).min(small.height() - 1)));
     for x in 0..here.len() {
+        if blocks.is_some_and(|blocks| !blocks[x / BLOCK]) {
+            continue;
+        }
         let [r, g, b, alpha] = row[x];
         let (left, right) = (x.saturating_sub(1), (x + 1).min(last));
         let neighbours = [
@@ -162,30 +190,46 @@ fn solve_row(
             (row_above[x][3], above.map_or(here[x], |above| above[x])),
             (row_below[x][3], below.map_or(here[x], |below| below[x])),
         ];
-        let rest = 1.0 - alpha;
-        let (mut object, mut behind) = ([r, g, b].map(|c| alpha * c), [r, g, b].map(|c| rest * c));
-        let mut pull = 0.0;
-        for (other, pair) in neighbours {
-            let weight = REGULARIZATION + GRADIENT_WEIGHT * (alpha - other).abs();
-            pull += weight;
-            for c in 0..3 {
-                object[c] += weight * pair[0][c];
-                behind[c] += weight * pair[1][c];
-            }
-        }
-        let (a, b, c) = (alpha * alpha + pull, alpha * rest, rest * rest + pull);
-        let share = 1.0 / (a * c - b * b);
-        here[x] = [
-            std::array::from_fn(|i| ((c * object[i] - b * behind[i]) * share).clamp(0.0, most)),
-            std::array::from_fn(|i| ((a * behind[i] - b * object[i]) * share).clamp(0.0, most)),
-        ];
+        let weight = |other: f32| REGULARIZATION + GRADIENT_WEIGHT * (alpha - other).abs();
+        here[x] = solve_pixel([r, g, b], alpha, neighbours.map(|(other, pair)| (weight(other), pair)), most);
     }
+}
+
+/// Both colours of a pixel, as like those of its weighted neighbours as the picture lets them be.
+fn solve_pixel(colour: [f32; 3], alpha: f32, neighbours: [(f32, Pair); 4], most: f32) -> Pair {
+    let rest = 1.0 - alpha;
+    let (mut object, mut behind) = (colour.map(|c| alpha * c), colour.map(|c| rest * c));
+    let mut pull = 0.0;
+    for (weight, pair) in neighbours {
+        pull += weight;
+        for c in 0..3 {
+            object[c] += weight * pair[0][c];
+            behind[c] += weight * pair[1][c];
+        }
+    }
+    let (a, b, c) = (alpha * alpha + pull, alpha * rest, rest * rest + pull);
+    let share = 1.0 / (a * c - b * b);
+    [
+        std::array::from_fn(|i| ((c * object[i] - b * behind[i]) * share).clamp(0.0, most)),
+        std::array::from_fn(|i| ((a * behind[i] - b * object[i]) * share).clamp(0.0, most)),
+    ]
+}
+
+/// Both colours of a pixel whose neighbours all have `pair`; `others` are the neighbours' alphas.
+pub(crate) fn solve_alone(colour: [f32; 3], alpha: f32, others: [f32; 4], pair: Pair, most: f32) -> Pair {
+    let weight = |other: f32| REGULARIZATION + GRADIENT_WEIGHT * (alpha - other).abs();
+    solve_pixel(colour, alpha, others.map(|other| (weight(other), pair)), most)
 }
 
 /// The mean colours of what is surely object and surely background, and the largest value of the picture (at least 1).
 fn beginning(picture: &Plane<[f32; 3]>, alpha: &Plane<f32>) -> (Pair, f32) {
+    beginning_of(picture.data().iter().copied().zip(alpha.data().iter().copied()))
+}
+
+/// As [`beginning`], of pixels and their alphas.
+pub(crate) fn beginning_of(pixels: impl Iterator<Item = ([f32; 3], f32)>) -> (Pair, f32) {
     let (mut sums, mut counts, mut most) = ([[0f64; 3]; 2], [1e-5f64; 2], 1f32);
-    for (colour, &alpha) in picture.data().iter().zip(alpha.data()) {
+    for (colour, alpha) in pixels {
         let (colour, alpha) = (colour.map(safe_colour), safe_alpha(alpha));
         most = colour.into_iter().fold(most, f32::max);
         let side = if alpha > OBJECT {
@@ -204,6 +248,6 @@ fn beginning(picture: &Plane<[f32; 3]>, alpha: &Plane<f32>) -> (Pair, f32) {
 /// Highest value a colour is taken at: that of half floats.
 const BRIGHTEST: f32 = 65504.0;
 
-fn safe_colour(value: f32) -> f32 {
+pub(crate) fn safe_colour(value: f32) -> f32 {
     if value.is_nan() { 0.0 } else { value.clamp(0.0, BRIGHTEST) }
 }

@@ -1,4 +1,5 @@
-//! From a mask to a matte: edge-aware upsampling of a model's logits, and contours for overlays.
+//! From a mask to a matte: edge-aware upsampling of a model's logits, contours for overlays, and all that a matte needs
+//! to be delivered ([`Delivery`] puts it together).
 //!
 //! Row 0 is the top row, x grows to the right, y downwards, and (0, 0) is the top left corner of the top left pixel,
 //! as in [`raster`].
@@ -11,8 +12,10 @@ mod cells;
 mod choke;
 mod closed_form;
 mod contours;
+mod delivery;
 mod despill;
 mod distance;
+mod edge_colours;
 mod euclidean;
 mod extend;
 mod feather;
@@ -40,7 +43,12 @@ pub use border::mend_border;
 pub use choke::{choke, feather_by_distance};
 pub use closed_form::{ClosedForm, Solution};
 pub use contours::contours;
-pub use despill::{Screen, despill};
+pub use delivery::{
+    AlphaRows, ColourSettings, Delivery, DeliverySettings, Despill, EdgeColour, Frame, PartSettings, RefineMethod,
+    RefineSettings, Stop, Wanted,
+};
+pub use despill::{Screen, despill, despill_light};
+pub use edge_colours::{EdgeColours, Rows};
 pub use euclidean::DistanceTransform;
 pub use extend::EdgeExtend;
 pub use finish::{AlphaFinish, AlphaSettings};

@@ -26,6 +26,40 @@ impl TrimapMaker {
     /// A trimap of the matte into `out`: 1 is object, 0 background, 0.5 unknown. Unknown is what the matte is not sure of
     /// (0.05..0.95), widened by `inside` and `outside` pixels. NaN and less than 0 count as 0.
     pub fn make(&mut self, alpha: &Plane<f32>, inside: f32, outside: f32, out: &mut Plane<f32>) {
+        self.each_side(alpha, inside, outside, out, |_, _| {});
+    }
+
+    /// As [`make`](Self::make), and into `weight` how much of what is found in the unknown band shall count: 1 where the matte
+    /// is not sure, falling to 0 over the outer half of what it was widened by.
+    pub fn make_weighted(
+        &mut self,
+        alpha: &Plane<f32>,
+        inside: f32,
+        outside: f32,
+        out: &mut Plane<f32>,
+        weight: &mut Plane<f32>,
+    ) {
+        fit_plane(weight, alpha.width(), alpha.height());
+        weight.data_mut().fill(1.0);
+        self.each_side(alpha, inside, outside, out, |distance, width| {
+            weight.par_rows_mut().zip(distance.par_rows()).for_each(|(weight, distance)| {
+                for (weight, &distance) in weight.iter_mut().zip(distance) {
+                    let left = if distance > 0.0 { (width + 1.0 - distance) / (0.5 * width + 1.0) } else { 1.0 };
+                    *weight = weight.min(left.max(0.0));
+                }
+            });
+        });
+    }
+
+    /// `also(distance to what is not sure, width)` is called for the object's side, then for the background's.
+    fn each_side(
+        &mut self,
+        alpha: &Plane<f32>,
+        inside: f32,
+        outside: f32,
+        out: &mut Plane<f32>,
+        mut also: impl FnMut(&Plane<f32>, f32),
+    ) {
         fit_plane(out, alpha.width(), alpha.height());
         out.data_mut().fill(0.5);
         fit_plane(&mut self.mask, alpha.width(), alpha.height());
@@ -45,6 +79,7 @@ impl TrimapMaker {
                     }
                 }
             });
+            also(&self.distance, width);
         }
     }
 

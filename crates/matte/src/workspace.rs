@@ -2,10 +2,17 @@
 
 use raster::Plane;
 
-/// Makes `plane` `width` x `height`. Allocates only when the size changes; what the samples hold is not defined.
+/// Makes `plane` `width` x `height`. Allocates only when it has never been as large; what the samples hold is not defined.
 pub(crate) fn fit_plane<T: Clone + Default>(plane: &mut Plane<T>, width: usize, height: usize) {
-    if (plane.width(), plane.height()) != (width, height) {
-        *plane = Plane::new(width, height, T::default());
+    if (plane.width(), plane.height()) == (width, height) {
+        return;
+    }
+    let mut samples = std::mem::replace(plane, no_plane()).into_vec();
+    let count = width.saturating_mul(height);
+    samples.reserve_exact(count.saturating_sub(samples.len()));
+    samples.resize(count, T::default());
+    if let Ok(fitted) = Plane::from_vec(width, height, samples) {
+        *plane = fitted;
     }
 }
 
