@@ -23,10 +23,7 @@ pub fn cut_score(from: &Plane<f32>, to: &Plane<f32>) -> Result<f32, FlowError> {
     if from.is_empty() || to.is_empty() {
         return Err(FlowError::Empty);
     }
-    let (first, second) = (thumbnail(from), thumbnail(to));
-    let unlike = 1.0 - correlation(&first, &second).max(0.0);
-    let spread = spread_difference(&first, &second);
-    Ok(unlike * (0.5 + 0.5 * spread))
+    Ok(Thumbnail::of(from).cut_score(&Thumbnail::of(to)))
 }
 
 /// Whether there is a cut between two frames of brightness 0..255.
@@ -37,10 +34,30 @@ pub fn is_cut(from: &Plane<f32>, to: &Plane<f32>) -> Result<bool, FlowError> {
     Ok(cut_score(from, to)? > CUT)
 }
 
-type Thumbnail = Vec<f32>;
+/// All that is looked at to tell whether two frames are of one shot: means of brightness over the cells of a coarse grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thumbnail(Vec<f32>);
 
-/// Means over the cells of a coarse grid. What is not a number counts as 0.
-fn thumbnail(picture: &Plane<f32>) -> Thumbnail {
+impl Thumbnail {
+    /// Of a picture of brightness 0..255; what is not a number counts as 0. All black for a picture without pixels.
+    pub fn of(picture: &Plane<f32>) -> Self {
+        if picture.is_empty() { Self(vec![0.0; THUMBNAIL[0] * THUMBNAIL[1]]) } else { Self(means(picture)) }
+    }
+
+    /// As [`cut_score`].
+    pub fn cut_score(&self, other: &Self) -> f32 {
+        let unlike = 1.0 - correlation(&self.0, &other.0).max(0.0);
+        let spread = spread_difference(&self.0, &other.0);
+        unlike * (0.5 + 0.5 * spread)
+    }
+
+    /// As [`is_cut`].
+    pub fn is_cut(&self, other: &Self) -> bool {
+        self.cut_score(other) > CUT
+    }
+}
+
+fn means(picture: &Plane<f32>) -> Vec<f32> {
     let [columns, rows] = THUMBNAIL;
     let range = |index: usize, cells: usize, side: usize| {
         let start = index * side / cells;
@@ -56,12 +73,12 @@ fn thumbnail(picture: &Plane<f32>) -> Thumbnail {
 }
 
 /// The best correlation of the thumbnails over small shifts; 1 for two flat ones.
-fn correlation(first: &Thumbnail, second: &Thumbnail) -> f32 {
+fn correlation(first: &[f32], second: &[f32]) -> f32 {
     let shifts = (-REACH..=REACH).flat_map(|dy| (-REACH..=REACH).map(move |dx| (dx, dy)));
     shifts.map(|(dx, dy)| correlation_at(first, second, dx, dy)).fold(-1.0, f32::max)
 }
 
-fn correlation_at(first: &Thumbnail, second: &Thumbnail, dx: isize, dy: isize) -> f32 {
+fn correlation_at(first: &[f32], second: &[f32], dx: isize, dy: isize) -> f32 {
     let [columns, rows] = THUMBNAIL;
     let common = |by: isize, count: usize| by.max(0) as usize..(count as isize + by.min(0)) as usize;
     let cells = common(-dy, rows).flat_map(|y| common(-dx, columns).map(move |x| (x, y)));
@@ -82,8 +99,8 @@ fn correlation_at(first: &Thumbnail, second: &Thumbnail, dx: isize, dy: isize) -
 }
 
 /// Half the sum of differences of the shares of brightness classes: 0 for the same spread, 1 for nothing in common.
-fn spread_difference(first: &Thumbnail, second: &Thumbnail) -> f32 {
-    let spread = |thumbnail: &Thumbnail| {
+fn spread_difference(first: &[f32], second: &[f32]) -> f32 {
+    let spread = |thumbnail: &[f32]| {
         let mut shares = [0f32; CLASSES];
         for value in thumbnail {
             // Shared between two classes, so that a small change of light is a small change of the spread.

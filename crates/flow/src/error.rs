@@ -1,5 +1,7 @@
 //! Why motion or a warp could not be made.
 
+use std::path::PathBuf;
+
 use inference::{Failure, InferenceError};
 
 /// Why two pictures or fields do not go together, or their motion was not found.
@@ -25,6 +27,24 @@ pub enum FlowError {
     /// A network that finds motion cannot be run, or the caller gave up.
     #[error(transparent)]
     Inference(#[from] InferenceError),
+    /// No network of the kind that was asked for can be used.
+    #[error(
+        "no usable network \"{asked}\" for motion is installed in {}{problems}; install one, or choose \"auto\" or \"dis\"",
+        list(searched)
+    )]
+    NoNetwork {
+        /// The line, the family or the name asked for.
+        asked: String,
+        /// What stands against each network that was found, each behind a semicolon, or empty.
+        problems: String,
+        /// The folders that were searched.
+        searched: Vec<PathBuf>,
+    },
+}
+
+fn list(folders: &[PathBuf]) -> String {
+    let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    if folders.is_empty() { "(no model folder is set)".to_owned() } else { folders.join(", ") }
 }
 
 impl Failure for FlowError {

@@ -1,0 +1,83 @@
+//! How large the pictures of a network may be.
+
+use super::{form::Facts, padding::Padding};
+use crate::fitted;
+
+/// Pixels of the longer side at most. RAFT compares all places of one picture with all of the other, so its memory grows
+/// with the fourth power of the side; beyond this, what is gained is less than what sampling the vectors costs.
+const LONGEST: usize = 960;
+
+/// Of the memory that the engine may ever use, the part that one run may take, as its divisor: weights, features and a
+/// second run lie beside it.
+const PART: u64 = 2;
+
+/// Steps by which the sides are made smaller, as eighths.
+const EIGHTHS: usize = 7;
+
+/// Bytes that a run takes with so many pairs of pictures at once: the correlations of all cells of 8 x 8 pixels with all
+/// others in f32, with the three coarser levels of their pyramid (1 + 1/4 + 1/16 + 1/64, 1.33), and as much again while
+/// they are scaled; and per pixel what the encoders hold.
+pub(super) fn run_bytes((width, height): (usize, usize), pairs: usize) -> u64 {
+    let cells = (width as u64 / 8).saturating_mul(height as u64 / 8);
+    let correlations = cells.saturating_mul(cells).saturating_mul(4) / 3 * 4;
+    let pixels = (width as u64).saturating_mul(height as u64).saturating_mul(BYTES_PER_PIXEL);
+    (correlations / 4 * 7).saturating_add(pixels).saturating_mul(pairs as u64)
+}
+
+/// The encoders' widest layers: 64 channels at half of the sides in f32, for two pictures, some of them at a time.
+const BYTES_PER_PIXEL: u64 = 1024;
+
+/// Whether a run fits into a budget.
+pub(super) fn fits(padding: &Padding, pairs: usize, budget: u64) -> bool {
+    run_bytes(padding.outer, pairs) <= budget / PART
+}
+
+/// The size at which pictures are worked on: as they are, at most [`LONGEST`], and smaller until one direction at a time
+/// fits into the budget, but not below what the network takes.
+pub(super) fn working_size(size: (usize, usize), facts: &Facts, budget: u64) -> (usize, usize) {
+    let mut best = fitted(size.0, size.1, LONGEST);
+    while !fits(&Padding::free(best, facts), 1, budget) {
+        match smaller(best, facts) {
+            Some(size) => best = size,
+            None => return best,
+        }
+    }
+    best
+}
+
+/// The next smaller size; nothing when the network's picture would not be smaller.
+pub(super) fn smaller(size: (usize, usize), facts: &Facts) -> Option<(usize, usize)> {
+    let longer = size.0.max(size.1);
+    let less = fitted(size.0, size.1, longer * EIGHTHS / 8);
+    (less.0.max(less.1) >= facts.smallest && less != size).then_some(less)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::form::FORMS;
+
+    #[test]
+    fn pictures_are_as_large_as_they_are_and_never_longer_than_960_pixels() {
+        let facts = &FORMS[0].facts;
+        assert_eq!(working_size((1920, 1080), facts, u64::MAX), (960, 540));
+        assert_eq!(working_size((640, 360), facts, u64::MAX), (640, 360));
+        assert_eq!(working_size((40, 30), facts, u64::MAX), (40, 30));
+    }
+
+    #[test]
+    fn a_small_budget_makes_them_smaller_down_to_what_the_network_takes() {
+        let facts = &FORMS[0].facts;
+        let budget = 1 << 30;
+        let (width, height) = working_size((1920, 1080), facts, budget);
+        assert!(width < 960 && fits(&Padding::free((width, height), facts), 1, budget), "{width}x{height}");
+        assert!((width * 9).abs_diff(height * 16) <= 16, "in their proportions: {width}x{height}");
+        let least = working_size((1920, 1080), facts, 0);
+        assert!((128..160).contains(&least.0), "{least:?}");
+    }
+
+    #[test]
+    fn absurd_sizes_are_too_large_and_no_overflow() {
+        assert_eq!(run_bytes((usize::MAX, usize::MAX), 2), u64::MAX);
+    }
+}
