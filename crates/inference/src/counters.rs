@@ -24,12 +24,14 @@ pub enum Stage {
     Track,
     /// Prompts and embeddings to a mask.
     Decode,
+    /// Two pictures to motion.
+    Flow,
 }
 
 impl Stage {
     /// Every stage, in the order of a frame's way through.
-    pub const ALL: [Self; 6] =
-        [Self::HashModel, Self::LoadSession, Self::Encode, Self::Text, Self::Track, Self::Decode];
+    pub const ALL: [Self; 7] =
+        [Self::HashModel, Self::LoadSession, Self::Encode, Self::Text, Self::Track, Self::Decode, Self::Flow];
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Stage {
             Self::Text => "text",
             Self::Track => "track",
             Self::Decode => "decode",
+            Self::Flow => "flow",
         }
     }
 }

@@ -120,6 +120,11 @@ impl MemoryGuard {
         limit.free.map_or(in_budget, |free| in_budget.min(free.saturating_sub(totals.pending)))
     }
 
+    /// The most that a place may ever hold, however much of it is taken now.
+    pub fn budget(&self, place: Place) -> u64 {
+        self.limits(place).hard
+    }
+
     /// How many items of `item_bytes` fit at once, with `headroom_percent` of the room left alone: 1 to `most`. 1 even
     /// where none fits: then it is for [`Self::admit`] to say so.
     pub fn largest_batch(&self, place: Place, item_bytes: u64, headroom_percent: u8, most: usize) -> usize {

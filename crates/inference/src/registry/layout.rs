@@ -60,6 +60,8 @@ pub enum Ability {
     Text,
     /// Following the object through a shot with the network's own memory.
     Video,
+    /// No prompt: finding the motion between two pictures.
+    Motion,
 }
 
 impl std::fmt::Display for Ability {
@@ -70,6 +72,7 @@ impl std::fmt::Display for Ability {
             Self::Mask => "mask",
             Self::Text => "text",
             Self::Video => "video",
+            Self::Motion => "motion",
         })
     }
 }

@@ -29,7 +29,7 @@ use manifest::{MANIFEST, Manifest};
 pub use onnx::Weights;
 
 use crate::{
-    contract::{Contract, Sizes},
+    contract::{Contract, GraphTensor, Sizes},
     hash::ContentHash,
     session::{DataFile, ModelFile},
     stamp::Stamp,
@@ -167,6 +167,13 @@ impl Registry {
         let models: Arc<[FoundModel]> = self.list().into();
         *self.recent.lock() = Some((Instant::now(), Arc::clone(&models)));
         models
+    }
+
+    /// What a graph takes and what it gives, in the order of its file; nothing for a file that is no graph. Read once per
+    /// version of the file.
+    pub fn tensors(&self, file: &Path) -> Option<(Vec<GraphTensor>, Vec<GraphTensor>)> {
+        let graph = self.graphs.of(file).ok()?;
+        Some((graph.inputs.clone(), graph.outputs.clone()))
     }
 
     fn look_at(&self, folder: PathBuf) -> Option<FoundModel> {

@@ -113,6 +113,9 @@ pub(super) fn recognise(folder: &Path, layouts: &'static [Layout], graphs: &Grap
     Some(model)
 }
 
+/// What a tensor counts for against a file. Families have some tens of tensors at most.
+const TENSOR: f64 = 1e-4;
+
 /// How the files do as a family.
 struct Attempt {
     layout: &'static Layout,
@@ -149,9 +152,12 @@ impl Attempt {
         attempt
     }
 
-    /// Whole families first, of those the one that uses most of the files; then the nearest.
+    /// Whole families first, of those the one that uses most of the files, and of these the one that names most of
+    /// their tensors; then the nearest.
     fn rank(&self) -> f64 {
-        if self.problem.is_none() { 1.0 + self.filled.len() as f64 } else { self.likeness }
+        let tensors = |(role, _): &(&Role, usize)| role.contract.inputs.len() + role.contract.outputs.len();
+        let named: usize = self.filled.iter().map(tensors).sum();
+        if self.problem.is_none() { 1.0 + self.filled.len() as f64 + named as f64 * TENSOR } else { self.likeness }
     }
 
     fn model(&self, folder: &Path, candidates: &[Candidate]) -> FoundModel {
