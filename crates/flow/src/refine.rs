@@ -7,6 +7,7 @@
 mod coarse;
 mod motion_blur;
 mod object_motion;
+mod shrunk;
 mod soft_mean;
 
 use crate::field::between;
@@ -16,6 +17,8 @@ pub use motion_blur::edge_motion_blur;
 use object_motion::ObjectMotion;
 use raster::Plane;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use shrunk::shrunk;
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// What of a matte is refined, and how much.
@@ -57,7 +60,8 @@ const POP: f32 = 0.5;
 /// Weight from which past and future are sure enough for that: that of one adjacent frame at four fifths of confidence.
 const SURE: f32 = 0.8;
 
-/// A neighbouring frame, all planes of the refined matte's size.
+/// A neighbouring frame. Its matte is of the refined one's size; motion and confidence are of one size, which may be
+/// another: that at which the motion was searched, over the same picture.
 #[derive(Clone, Copy)]
 pub struct Neighbour<'a> {
     /// Frames from the refined one: negative before it. 0 counts as 1.
@@ -104,11 +108,11 @@ pub fn refine(
     let size = (matte.width(), matte.height());
     for neighbour in neighbours {
         FlowError::unless_same("a neighbour's matte", size, (neighbour.matte.width(), neighbour.matte.height()))?;
-        FlowError::unless_same("a neighbour's motion", size, (neighbour.motion.width, neighbour.motion.height))?;
+        let motion = (neighbour.motion.width, neighbour.motion.height);
         let confidence = (neighbour.confidence.width(), neighbour.confidence.height());
-        FlowError::unless_same("a neighbour's confidence", size, confidence)?;
+        FlowError::unless_same("a neighbour's confidence", motion, confidence)?;
     }
-    if matte.is_empty() {
+    if matte.is_empty() || neighbours.iter().any(|neighbour| neighbour.motion.vectors.is_empty()) {
         return Err(FlowError::Empty);
     }
     let own = clean_plane(matte);
@@ -117,7 +121,7 @@ pub fn refine(
         return Ok(own);
     }
     let cells = Cells::of(size.0, size.1);
-    let sides = Sides::gather(cells, &own, neighbours);
+    let sides = Sides::gather(&own, neighbours);
     let gate = jitter(cells, &own, &sides, strength);
     let averaged = average(cells, &own, &sides, &gate);
     let steep = restore_contrast(cells, &own, averaged, clean(settings.keep_contrast));
@@ -171,16 +175,27 @@ struct Sides {
 }
 
 impl Sides {
-    fn gather(cells: Cells, own: &Plane<f32>, neighbours: &[Neighbour]) -> Self {
+    fn gather(own: &Plane<f32>, neighbours: &[Neighbour]) -> Self {
+        let (width, height) = (own.width(), own.height());
+        // Mostly one size for all.
+        let mut small: Vec<Cow<Plane<f32>>> = Vec::new();
         let motions: Vec<ObjectMotion> = neighbours
             .iter()
-            .map(|neighbour| ObjectMotion::of(cells, own, neighbour.motion, Some(neighbour.confidence)))
+            .map(|Neighbour { motion, confidence, .. }| {
+                let size = (motion.width, motion.height);
+                let known = small.iter().position(|small| (small.width(), small.height()) == size);
+                let known = known.unwrap_or_else(|| {
+                    small.push(shrunk(own, size));
+                    small.len() - 1
+                });
+                ObjectMotion::of((width, height), &small[known], motion, Some(confidence))
+            })
             .collect();
         let sides = sides(neighbours);
-        let mut said = Plane::new(own.width(), own.height(), Said::default());
+        let mut said = Plane::new(width, height, Said::default());
         said.par_rows_mut().enumerate().for_each_init(Default::default, |rows: &mut [Vec<f32>; 3], (y, said)| {
             for ((neighbour, motion), side) in neighbours.iter().zip(&motions).zip(&sides) {
-                motion.spread(y, rows);
+                motion.spread(y, width, rows);
                 let nearness = DECAY.powi((neighbour.distance.unsigned_abs().clamp(1, 1000) - 1) as i32);
                 let [us, vs, confidences] = &*rows;
                 for (x, (said, confidence)) in said.iter_mut().zip(confidences).enumerate() {

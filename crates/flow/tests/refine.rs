@@ -71,6 +71,26 @@ fn motion_gone_wrong_does_not_move_the_edge() {
 }
 
 #[test]
+fn motion_that_was_searched_in_smaller_pictures_serves_as_well() {
+    let truth = moving(5);
+    let broken: Vec<Plane<f32>> = truth.iter().zip(0..).map(|(truth, frame)| corrupted(truth, frame)).collect();
+    let trust = Plane::new(SIZE.0 / 2, SIZE.1 / 2, 1f32);
+    let motions: Vec<Flow> =
+        (0..5).map(|s| Flow::from_fn(SIZE.0 / 2, SIZE.1 / 2, |_, _| [1.5 * (s as f32 - 2.0), 0.0])).collect();
+    let neighbours: Vec<Neighbour> = [0, 1, 3, 4]
+        .map(|s| Neighbour { distance: s as i32 - 2, matte: &broken[s], motion: &motions[s], confidence: &trust })
+        .to_vec();
+    let small = refine(&broken[2], &neighbours, &RefineSettings::default()).unwrap();
+    let whole = refined(&broken, 2, [3.0, 0.0], &RefineSettings::default());
+    assert!(error(&small, &whole) < 1e-6, "{}", error(&small, &whole));
+    let blurred = |factor: usize| {
+        let motion = Flow::from_fn(SIZE.0 / factor, SIZE.1 / factor, |_, _| [12.0 / factor as f32, 0.0]);
+        edge_motion_blur(&truth[2], &motion, 0.5).unwrap()
+    };
+    assert!(error(&blurred(2), &blurred(1)) < 1e-6);
+}
+
+#[test]
 fn without_strength_or_neighbours_the_matte_stays() {
     let broken: Vec<Plane<f32>> = moving(3).iter().zip(0..).map(|(truth, frame)| corrupted(truth, frame)).collect();
     let none = RefineSettings { strength: 0.0, ..RefineSettings::default() };
@@ -137,16 +157,14 @@ fn a_moving_edge_is_blurred_along_its_way_and_nothing_else() {
 #[test]
 fn planes_of_other_sizes_are_refused() {
     let (matte, other) = (Plane::new(8, 6, 0f32), Plane::new(6, 8, 0f32));
-    let (flow, wrong) = (Flow::still(8, 6), Flow::still(6, 8));
+    let flow = Flow::still(8, 6);
     let neighbour = Neighbour { distance: 1, matte: &matte, motion: &flow, confidence: &matte };
-    for broken in [
-        Neighbour { matte: &other, ..neighbour },
-        Neighbour { motion: &wrong, ..neighbour },
-        Neighbour { confidence: &other, ..neighbour },
-    ] {
+    for broken in [Neighbour { matte: &other, ..neighbour }, Neighbour { confidence: &other, ..neighbour }] {
         assert!(matches!(refine(&matte, &[broken], &RefineSettings::default()), Err(FlowError::Size { .. })));
     }
-    assert!(edge_motion_blur(&matte, &wrong, 0.5).is_err());
+    let nowhere = Neighbour { motion: &Flow::default(), confidence: &Plane::new(0, 0, 0.0), ..neighbour };
+    assert!(matches!(refine(&matte, &[nowhere], &RefineSettings::default()), Err(FlowError::Empty)));
+    assert!(edge_motion_blur(&matte, &Flow::default(), 0.5).is_err());
     let empty = Plane::new(0, 4, 0f32);
     assert!(matches!(refine(&empty, &[], &RefineSettings::default()), Err(FlowError::Empty)));
 }

@@ -82,12 +82,17 @@ impl Cells {
 
     /// The values of cells at the pixels of row `y`, linear between the cells' centres.
     pub fn spread(self, cells: &Plane<f32>, y: usize, out: &mut Vec<f32>) {
-        let place = |at: usize| (at as f32 + 0.5) / self.side as f32 - 0.5;
-        let (top, bottom, part) = between(place(y), cells.height());
+        self.spread_to(cells, y, self.width, [1.0, 1.0], out);
+    }
+
+    /// The same for the pixels of another grid over the same picture: `width` in a row, `scale` of them for each pixel here.
+    pub fn spread_to(self, cells: &Plane<f32>, y: usize, width: usize, scale: [f32; 2], out: &mut Vec<f32>) {
+        let place = |at: usize, scale: f32| (at as f32 + 0.5) / scale / self.side as f32 - 0.5;
+        let (top, bottom, part) = between(place(y, scale[1]), cells.height());
         let (above, below) = (cells.row(top), cells.row(bottom));
         out.clear();
-        out.extend((0..self.width).map(|x| {
-            let (left, right, across) = between(place(x), cells.width());
+        out.extend((0..width).map(|x| {
+            let (left, right, across) = between(place(x, scale[0]), cells.width());
             let upper = above[left] + across * (above[right] - above[left]);
             let lower = below[left] + across * (below[right] - below[left]);
             upper + part * (lower - upper)

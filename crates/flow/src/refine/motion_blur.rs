@@ -1,8 +1,8 @@
 //! Motion blur of a matte along the object's motion.
 
 use super::clean_plane;
-use super::coarse::Cells;
 use super::object_motion::ObjectMotion;
+use super::shrunk::shrunk;
 use crate::warp::{Sampling, sample};
 use crate::{Flow, FlowError};
 use raster::Plane;
@@ -15,22 +15,23 @@ const SHORTEST: f32 = 0.25;
 
 /// The matte as a shutter that is open for `shutter` of the time between two frames sees it (angle / 360 degrees), centred
 /// on the frame. `motion` is that to the next frame, or the opposite of that to the previous one. What does not change
-/// along its streak stays as it is: core and background do.
+/// along its streak stays as it is: core and background do. The field may have another size than the matte, over the same
+/// picture.
 ///
 /// # Errors
-/// [`FlowError::Size`] when the field is not of the matte's size, [`FlowError::Empty`] when there is no pixel.
+/// [`FlowError::Empty`] when there is no pixel.
 pub fn edge_motion_blur(matte: &Plane<f32>, motion: &Flow, shutter: f32) -> Result<Plane<f32>, FlowError> {
     let size = (matte.width(), matte.height());
-    FlowError::unless_same("the field of motion", size, (motion.width, motion.height))?;
-    if matte.is_empty() {
+    if matte.is_empty() || motion.vectors.is_empty() {
         return Err(FlowError::Empty);
     }
     let matte = clean_plane(matte);
     let shutter = if shutter.is_finite() { shutter.clamp(0.0, 2.0) } else { 0.0 };
-    let object = ObjectMotion::of(Cells::of(size.0, size.1), &matte, motion, None);
+    let small = shrunk(&matte, (motion.width, motion.height));
+    let object = ObjectMotion::of(size, small.as_ref(), motion, None);
     let mut out = Plane::new(size.0, size.1, 0f32);
     out.par_rows_mut().enumerate().for_each_init(Default::default, |rows: &mut [Vec<f32>; 3], (y, out)| {
-        object.spread(y, rows);
+        object.spread(y, size.0, rows);
         for (x, out) in out.iter_mut().enumerate() {
             *out = streak(&matte, [x, y], [rows[0][x] * shutter, rows[1][x] * shutter]);
         }

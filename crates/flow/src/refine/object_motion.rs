@@ -16,13 +16,17 @@ const ELSEWHERE: f32 = 1e-3;
 /// matte and the confidence. It moves the true mattes of a smooth shot three times as exactly as the flow itself.
 pub(super) struct ObjectMotion {
     cells: Cells,
+    /// Pixels of the frame for each of the flow's, along x and along y.
+    scale: [f32; 2],
     motion: [Plane<f32>; 2],
     confidence: Plane<f32>,
 }
 
 impl ObjectMotion {
-    /// `confidence` as the flow's, or everywhere 1. All of one size.
-    pub fn of(cells: Cells, matte: &Plane<f32>, flow: &Flow, confidence: Option<&Plane<f32>>) -> Self {
+    /// The motion in a frame of size `frame`. `matte` is the frame's at the flow's size, `confidence` that of the flow, or
+    /// everywhere 1.
+    pub fn of(frame: (usize, usize), matte: &Plane<f32>, flow: &Flow, confidence: Option<&Plane<f32>>) -> Self {
+        let cells = Cells::of(flow.width, flow.height);
         let [u, v, weight, trusted, inside] = cells.means(SIGMA, |y, [us, vs, weights, trusted, inside]| {
             let (alphas, vectors) = (matte.row(y), flow.row(y));
             inside.copy_from_slice(alphas);
@@ -47,16 +51,19 @@ impl ObjectMotion {
         };
         Self {
             cells,
+            scale: [frame.0 as f32 / flow.width as f32, frame.1 as f32 / flow.height as f32],
             motion: [over(u, &weight, 1e-9), over(v, &weight, 1e-9)],
             confidence: over(trusted, &inside, ELSEWHERE),
         }
     }
 
-    /// Vectors (x and y parts) and confidence at the pixels of row `y`.
-    pub fn spread(&self, y: usize, out: &mut [Vec<f32>; 3]) {
+    /// Vectors (x and y parts) and confidence at the pixels of row `y` of the frame, all in the frame's pixels.
+    pub fn spread(&self, y: usize, width: usize, out: &mut [Vec<f32>; 3]) {
         let [u, v, confidence] = out;
-        self.cells.spread(&self.motion[0], y, u);
-        self.cells.spread(&self.motion[1], y, v);
-        self.cells.spread(&self.confidence, y, confidence);
+        self.cells.spread_to(&self.motion[0], y, width, self.scale, u);
+        self.cells.spread_to(&self.motion[1], y, width, self.scale, v);
+        self.cells.spread_to(&self.confidence, y, width, self.scale, confidence);
+        u.iter_mut().for_each(|u| *u *= self.scale[0]);
+        v.iter_mut().for_each(|v| *v *= self.scale[1]);
     }
 }
