@@ -305,6 +305,24 @@ fn analysing_tracks_the_whole_shot() {
     });
 }
 
+#[test]
+fn a_slider_moved_on_a_tracked_frame_needs_its_mask_and_not_its_encoded_picture() {
+    on_fixtures("a_slider_moved_on_a_tracked_frame_needs_its_mask_and_not_its_encoded_picture", || {
+        let (bundle, plugin) = opened();
+        let instance = instance(&plugin, &Shot::over(0.0, 4.0), SAM2);
+        key(&instance, 1, 0.0, [60.0, 60.0]);
+        let wide = matte(&instance, 4.0);
+        assert!(status(&instance).contains(" 4 frames rolled"), "{}", status(&instance));
+        let looked_up = || counter(&bundle, "feature_hits") + counter(&bundle, "encoder_runs");
+        let before = looked_up();
+        instance.set("softness", Value::Double(0.5)).unwrap();
+        assert!(matte(&instance, 4.0) != wide);
+        assert_eq!(looked_up(), before, "an encoded picture was asked for");
+        assert!(status(&instance).contains(" from remembered masks, tracked from frame 0, "), "{}", status(&instance));
+        instance.destroy().unwrap();
+    });
+}
+
 const RESTART: &str = "what_was_tracked_is_found_again_after_a_restart";
 
 #[test]

@@ -9,13 +9,9 @@ use raster::Plane;
 use segment::ImageSegmenter;
 
 use super::failure::FrameError;
-use super::host_prompts::HostPrompts;
-use super::model_frame::Picture;
-use super::model_prompts::{ModelPrompts, to_model};
+use super::model_prompts::ModelPrompts;
 use super::objects::{EncodedFrame, OBJECTS, model_key};
 use super::parameters::STATUS;
-use super::prompts::prompts_at;
-use super::render::{matte_prompt, matte_prompt_image};
 use super::settings::Settings;
 use super::track::film::Film;
 use super::track::shot::{track_shot, tracked_objects};
@@ -40,7 +36,7 @@ pub fn analyse(instance: &Instance, change: &Change) -> Result<()> {
     let batch = segmenter.batch_size(&NeverAbort).map_err(FrameError::from)?;
     let bar = instance.progress("Analysing the shot");
     let film = Film { shared, segmenter, instance, scale: change.scale, settings: &settings, abort: &NeverAbort };
-    let shot = Shot { instance, scale: change.scale, segmenter, tracked: tracked_objects(film)? };
+    let shot = Shot { film, tracked: tracked_objects(film)? };
     let dropped = engine.features().statistics().evictions;
     let (mut done, mut tracked) = (0, 0);
     let start = Instant::now();
@@ -107,9 +103,7 @@ struct Prepared {
 }
 
 struct Shot<'a> {
-    instance: &'a Instance,
-    scale: [f64; 2],
-    segmenter: &'a dyn ImageSegmenter,
+    film: Film<'a>,
     /// The prompt frames of objects that are tracked: to other frames nobody asks for what is said there.
     tracked: [Vec<f64>; OBJECTS],
 }
@@ -117,19 +111,14 @@ struct Shot<'a> {
 impl Shot<'_> {
     /// Fetches and converts a frame; `None` where Source has no picture.
     fn prepare(&self, time: f64) -> std::result::Result<Option<Prepared>, FrameError> {
-        let instance = self.instance;
-        let clip = instance.clip(ClipKey::SOURCE)?;
-        let Some(image) = clip.image(time)? else { return Ok(None) };
-        let settings = Settings::read(instance, time)?;
-        let picture = Picture::of(instance, clip, &image, (time, self.scale), &settings)?;
-        let geometry = picture.geometry(self.segmenter);
-        let prompts = prompts_at(&HostPrompts(instance.parameters()), time)?;
-        let matte = matte_prompt_image(instance, time, &settings)?;
-        let matte = matte_prompt(matte.as_ref(), self.scale, &settings)?;
-        let is_tracked = |object: usize| matches!(place(&self.tracked[object], time), Some(Place::In(_)));
-        let prompts = to_model(&prompts, &matte, &geometry, settings.selection).but_those(is_tracked);
-        let prompts = prompts.say_what(settings.selection).then_some(prompts);
-        Ok(Some(Prepared { picture: picture.for_model(&geometry), prompts }))
+        let Film { segmenter, settings, .. } = self.film;
+        self.film.with_image(time, |picture| {
+            let geometry = picture.geometry(segmenter);
+            let is_tracked = |object: usize| matches!(place(&self.tracked[object], time), Some(Place::In(_)));
+            let prompts = self.film.prompts(time, &geometry)?.but_those(is_tracked);
+            let prompts = prompts.say_what(settings.selection).then_some(prompts);
+            Ok(Prepared { picture: picture.for_model(&geometry), prompts })
+        })
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use inference::{Abort, Found, InferenceError, Key, Origin};
+use inference::{Abort, Found, Key, Origin};
 use matte::{EdgeUpsample, Polyline};
 use openfx::Instance;
+use raster::Plane;
 use segment::{Choice, ImageSegmenter, SegmentError};
 
 use super::failure::FrameError;
@@ -15,7 +16,7 @@ use super::keys::{matte_key, picture_key};
 use super::matte_prompt::MattePrompt;
 use super::model_frame::{ModelPicture, Picture};
 use super::model_prompts::{ModelPrompts, to_model};
-use super::objects::{EncodedFrame, combine, model_key};
+use super::objects::{EncodedFrame, ObjectMask, combine, model_key};
 use super::prompts::FramePrompts;
 use super::settings::Settings;
 use super::status::{Made, Outcome};
@@ -116,7 +117,7 @@ pub fn solve<'p>(
     let model = model_key(segmenter, &prompts, abort)?;
     let key = matte_key(source, model, geometry.model_size(), &prompts, request.settings);
     let key = followed.matte_key(key, selection);
-    let (mut picture, mut rolled) = (Origin::Memory, 0);
+    let (mut picture, mut rolled) = (None, 0);
     let (geometry, prompts) = (&geometry, &prompts);
     let work = Work { request, source, model, segmenter, geometry, prompts, followed: &followed, abort };
     let disk = shared.engine.disk();
@@ -156,32 +157,23 @@ impl Work<'_, '_> {
     fn matte(
         &self,
         shared: &Shared,
-        (encoded, rolled): (&mut Origin, &mut usize),
+        (encoded, rolled): (&mut Option<Origin>, &mut usize),
     ) -> Result<FinishedMatte, FrameError> {
         let key = picture_key(self.source, self.geometry.model_size());
         let picture = shared.pictures.get_or_compute::<FrameError>(key, self.abort, || {
             Ok(ModelPicture(self.request.picture.for_model(self.geometry)))
         })?;
         let ModelPicture(picture) = picture.as_ref();
-        self.go_on()?;
-        let embedding = self.segmenter.embed(picture, self.abort)?;
-        *encoded = embedding.origin();
-        let selection = self.request.settings.selection;
-        let frame = EncodedFrame {
-            shared,
-            segmenter: self.segmenter,
-            model: self.model,
-            embedding: &embedding,
-            abort: self.abort,
-        };
-        let mut masks = frame.masks(self.prompts)?;
-        let (tracked, frames) = self.followed.masks()?;
-        *rolled = frames;
-        masks.extend(tracked);
+        self.abort.check()?;
+        let mut masks = self.decoded(shared, picture, encoded)?;
+        let tracked = self.followed.masks()?;
+        *rolled = tracked.rolled;
+        *encoded = encoded.or(tracked.picture);
+        masks.extend(tracked.masks);
         masks.sort_by_key(|(object, _)| *object);
-        self.go_on()?;
+        self.abort.check()?;
         // Only frames on which an object comes out get here.
-        let (logits, opinion) = combine(&masks, selection).ok_or(SegmentError::NoPrompt)?;
+        let (logits, opinion) = combine(&masks, self.request.settings.selection).ok_or(SegmentError::NoPrompt)?;
         Ok(stages::measure(Stage::Matte, || {
             let upsample = EdgeUpsample::prepare(&logits, picture, &edge_settings(self.request.settings));
             let Picture { placed, encoding, .. } = &self.request.picture;
@@ -189,7 +181,26 @@ impl Work<'_, '_> {
         }))
     }
 
-    fn go_on(&self) -> Result<(), InferenceError> {
-        if self.abort.aborted() { Err(InferenceError::Aborted) } else { Ok(()) }
+    /// The masks by what is said on the frame itself. Where nothing is, the picture need not be encoded: tracked masks
+    /// may well be there without.
+    fn decoded(
+        &self,
+        shared: &Shared,
+        picture: &Plane<[u8; 3]>,
+        encoded: &mut Option<Origin>,
+    ) -> Result<Vec<(usize, ObjectMask)>, FrameError> {
+        if self.prompts.each().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let embedding = self.segmenter.embed(picture, self.abort)?;
+        *encoded = Some(embedding.origin());
+        let frame = EncodedFrame {
+            shared,
+            segmenter: self.segmenter,
+            model: self.model,
+            embedding: &embedding,
+            abort: self.abort,
+        };
+        Ok(frame.masks(self.prompts)?)
     }
 }

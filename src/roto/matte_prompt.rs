@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use inference::{Key, KeyBuilder};
+use openfx::{Image, Instance, Result};
 use raster::Plane;
 
+use super::MATTE_CLIP;
+use super::garbage::MatteInput;
 use super::geometry::FrameGeometry;
+use super::settings::Settings;
 use crate::picture::placed::Placed;
 
 /// From this value on a place of the Matte belongs to the object, as models take it.
@@ -67,6 +71,26 @@ impl MattePrompt<'_> {
             "The Matte input is to say what Object 1 is, and is empty at this frame: no place of it reaches one half.";
         (None, Some(empty.to_owned()))
     }
+}
+
+/// The Matte clip's image where it is a prompt; `None` also where it has none.
+///
+/// # Errors
+/// The host's refusal.
+pub fn matte_prompt_image<'a>(instance: &'a Instance, time: f64, settings: &Settings) -> Result<Option<Image<'a>>> {
+    if settings.matte_input == MatteInput::Prompt { instance.clip(MATTE_CLIP)?.image(time) } else { Ok(None) }
+}
+
+/// What that image says. `scale` is that of the action: images of Resolve and Fusion carry another.
+///
+/// # Errors
+/// As [`Placed::of`].
+pub fn matte_prompt<'a>(image: Option<&'a Image<'_>>, scale: [f64; 2], settings: &Settings) -> Result<MattePrompt<'a>> {
+    Ok(match image {
+        _ if settings.matte_input != MatteInput::Prompt => MattePrompt::NotAsked,
+        None => MattePrompt::Missing,
+        Some(image) => MattePrompt::Picture { placed: Placed::of(image)?, scale, pixel_aspect: image.pixel_aspect() },
+    })
 }
 
 /// The Matte at the middle of every pixel of the model's picture, cut at one half. Canonical coordinates are common

@@ -5,7 +5,7 @@ use openfx::{Clip, ClipKey, Error, Family, Image, Instance, RenderArgs, Result};
 use super::garbage::MatteInput;
 use super::host_prompts::HostPrompts;
 use super::mask::{self, FrameMask, Request};
-use super::matte_prompt::MattePrompt;
+use super::matte_prompt::{matte_prompt, matte_prompt_image};
 use super::model_frame::Picture;
 use super::paint::{Content, Painter};
 use super::prompts::prompts_at;
@@ -83,26 +83,6 @@ fn solve<'a>(
         effect.outlines.put(args.time, mask.as_ref().map(FrameMask::outline).unwrap_or_default());
     }
     Ok(mask)
-}
-
-/// The Matte clip's image where it is a prompt; `None` also where it has none.
-///
-/// # Errors
-/// The host's refusal.
-pub fn matte_prompt_image<'a>(instance: &'a Instance, time: f64, settings: &Settings) -> Result<Option<Image<'a>>> {
-    if settings.matte_input == MatteInput::Prompt { instance.clip(MATTE_CLIP)?.image(time) } else { Ok(None) }
-}
-
-/// What that image says. `scale` is that of the action: images of Resolve and Fusion carry another.
-///
-/// # Errors
-/// As [`Placed::of`].
-pub fn matte_prompt<'a>(image: Option<&'a Image<'_>>, scale: [f64; 2], settings: &Settings) -> Result<MattePrompt<'a>> {
-    Ok(match image {
-        _ if settings.matte_input != MatteInput::Prompt => MattePrompt::NotAsked,
-        None => MattePrompt::Missing,
-        Some(image) => MattePrompt::Picture { placed: Placed::of(image)?, scale, pixel_aspect: image.pixel_aspect() },
-    })
 }
 
 /// The Matte clip's image where it shapes the matte; `None` also where nothing is connected to it.

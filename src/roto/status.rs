@@ -44,8 +44,8 @@ pub struct Made {
     pub matte: Origin,
     /// How the objects were found.
     pub way: Way,
-    /// Where the encoded picture was found, for a matte that was computed.
-    pub picture: Origin,
+    /// Where the encoded picture was found, for a matte that was computed; `None` where its masks were remembered.
+    pub picture: Option<Origin>,
     /// What making or finding it took.
     pub took: Duration,
     /// The model's own opinion of its mask.
@@ -59,11 +59,12 @@ impl fmt::Display for Made {
         match (self.matte, self.picture) {
             (Origin::Memory, _) => f.write_str("remembered")?,
             (Origin::Disk, _) => f.write_str("from the disk cache")?,
-            (Origin::Computed, Origin::Computed) => write!(f, "computed in {:.2} s", took.as_secs_f64())?,
-            (Origin::Computed, Origin::Memory) => {
+            (Origin::Computed, Some(Origin::Computed)) => write!(f, "computed in {:.2} s", took.as_secs_f64())?,
+            (Origin::Computed, Some(Origin::Memory)) => {
                 write!(f, "computed in {:.2} s on the remembered picture", took.as_secs_f64())?;
             }
-            (Origin::Computed, Origin::Disk) => {
+            (Origin::Computed, None) => write!(f, "computed in {:.2} s from remembered masks", took.as_secs_f64())?,
+            (Origin::Computed, Some(Origin::Disk)) => {
                 write!(f, "computed in {:.2} s on the picture from the disk cache", took.as_secs_f64())?;
             }
         }
@@ -139,7 +140,7 @@ mod tests {
     use crate::roto::text::TextFound;
     use inference::Device;
 
-    fn made(matte: Origin, picture: Origin) -> Made {
+    fn made(matte: Origin, picture: Option<Origin>) -> Made {
         Made {
             model: "MobileSAM".to_owned(),
             passed_over: Vec::new(),
@@ -157,16 +158,17 @@ mod tests {
     fn the_line_tells_whether_the_matte_was_computed_or_remembered() {
         let line = |matte, picture| made(matte, picture).to_string();
         let computed = "MobileSAM on CPU, 1024 x 576, computed in 0.66 s, predicted IoU 0.93";
-        assert_eq!(line(Origin::Computed, Origin::Computed), computed);
-        assert!(line(Origin::Computed, Origin::Memory).contains("computed in 0.66 s on the remembered picture"));
-        assert!(line(Origin::Computed, Origin::Disk).contains("on the picture from the disk cache"));
-        assert!(line(Origin::Memory, Origin::Memory).contains(", remembered, "));
-        assert!(line(Origin::Disk, Origin::Memory).contains(", from the disk cache, "));
+        assert_eq!(line(Origin::Computed, Some(Origin::Computed)), computed);
+        assert!(line(Origin::Computed, Some(Origin::Memory)).contains("computed in 0.66 s on the remembered picture"));
+        assert!(line(Origin::Computed, Some(Origin::Disk)).contains("on the picture from the disk cache"));
+        assert!(line(Origin::Computed, None).contains("computed in 0.66 s from remembered masks"));
+        assert!(line(Origin::Memory, None).contains(", remembered, "));
+        assert!(line(Origin::Disk, None).contains(", from the disk cache, "));
     }
 
     #[test]
     fn the_line_tells_from_where_the_object_was_tracked_or_why_it_was_not() {
-        let line = |way| Made { way, ..made(Origin::Computed, Origin::Memory) }.to_string();
+        let line = |way| Made { way, ..made(Origin::Computed, Some(Origin::Memory)) }.to_string();
         assert!(line(Way::Tracked { from: 12.0, rolled: 7 }).contains(", tracked from frame 12, 7 frames rolled, "));
         assert!(line(Way::Tracked { from: 12.0, rolled: 1 }).contains(", 1 frame rolled, "));
         assert!(line(Way::Tracked { from: -3.0, rolled: 0 }).contains(", tracked from frame -3, predicted"));
@@ -175,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_line_tells_why_a_device_and_a_better_model_are_not_used() {
-        let mut made = made(Origin::Computed, Origin::Computed);
+        let mut made = made(Origin::Computed, Some(Origin::Computed));
         made.placement.fallbacks.push("CUDA 0: this ONNX Runtime has no CUDA provider".to_owned());
         made.passed_over.push("sam3 in /m cannot be used: no decoder".to_owned());
         let end = "; CUDA 0: this ONNX Runtime has no CUDA provider; sam3 in /m cannot be used: no decoder";
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_line_tells_what_a_text_found() {
-        let mut made = made(Origin::Computed, Origin::Computed);
+        let mut made = made(Origin::Computed, Some(Origin::Computed));
         made.opinion.text = Some(TextFound { found: 3, chosen: 1, presence: 0.9, cut: false });
         assert!(made.to_string().contains(", text found 3, took 1, predicted IoU 0.93"), "{made}");
     }

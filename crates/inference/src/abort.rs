@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::InferenceError;
+
 /// How often a waiting call asks [`Abort::aborted`]. Short enough that a compositor scrubbing the timeline does not
 /// feel it, long enough that a host whose abort function takes a lock is not bothered.
 pub(crate) const POLL: Duration = Duration::from_millis(10);
@@ -26,6 +28,14 @@ pub trait Abort: Sync {
     /// How soon the result is wanted. Constant within one call.
     fn priority(&self) -> Priority {
         Priority::Interactive
+    }
+
+    /// Goes on while the result is wanted.
+    ///
+    /// # Errors
+    /// [`InferenceError::Aborted`] once it is not.
+    fn check(&self) -> Result<(), InferenceError> {
+        if self.aborted() { Err(InferenceError::Aborted) } else { Ok(()) }
     }
 }
 

@@ -124,9 +124,7 @@ pub(crate) fn hash_file(path: &Path, abort: &dyn Abort) -> Result<ContentHash, I
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; CHUNK];
     loop {
-        if abort.aborted() {
-            return Err(InferenceError::Aborted);
-        }
+        abort.check()?;
         match file.read(&mut buffer).map_err(unreadable)? {
             0 => return Ok(ContentHash(hasher.finalize().into())),
             read => hasher.update(&buffer[..read]),

@@ -35,5 +35,7 @@ pub static ROWS: [Row; 6] = [
     MATTE_INPUT
         .row(c"Matte Input", 0, garbage::CHOICES)
         .parent(GROUP)
+        // A prompt frame speaks for others: what it says cannot depend on which frame is looked at.
+        .fixed()
         .hint(c"What the Matte input does: limits the matte to it, cuts it away, or tells the model what Object 1 is. Automatic limits when an input is connected, and ignores it in hosts that cannot tell (Resolve)."),
 ];

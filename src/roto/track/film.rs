@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, InferenceError, Key};
+use inference::{Abort, Key};
 use openfx::{ClipKey, Image, Instance};
 use segment::ImageSegmenter;
 
@@ -12,11 +12,11 @@ use crate::roto::failure::FrameError;
 use crate::roto::geometry::FrameGeometry;
 use crate::roto::host_prompts::HostPrompts;
 use crate::roto::keys::picture_key;
+use crate::roto::matte_prompt::{matte_prompt, matte_prompt_image};
 use crate::roto::model_frame::{ModelPicture, Picture};
 use crate::roto::model_prompts::{ModelPrompts, ObjectPrompt, to_model};
 use crate::roto::objects::model_key;
 use crate::roto::prompts::prompts_at;
-use crate::roto::render::{matte_prompt, matte_prompt_image};
 use crate::roto::settings::Settings;
 use crate::stages::{self, Stage};
 
@@ -76,18 +76,22 @@ impl Film<'_> {
     /// # Errors
     /// The host's refusal; a kind of prompt that the model cannot use.
     pub fn prompt(&self, object: usize, frame: &FilmFrame) -> Result<Option<(ObjectPrompt, Key)>, FrameError> {
-        let mut prompts = self.prompts(frame)?;
+        let mut prompts = self.prompts(frame.time, &frame.geometry)?;
         // Of the other objects nothing shall depend.
         prompts.objects.iter_mut().enumerate().filter(|(other, _)| *other != object).for_each(|(_, said)| *said = None);
         let model = model_key(self.segmenter, &prompts, self.abort)?;
         Ok(prompts.objects.into_iter().nth(object).flatten().map(|prompt| (prompt, model)))
     }
 
-    fn prompts(&self, frame: &FilmFrame) -> Result<ModelPrompts, FrameError> {
-        let prompts = prompts_at(&HostPrompts(self.instance.parameters()), frame.time)?;
-        let image = matte_prompt_image(self.instance, frame.time, self.settings)?;
+    /// What is said of all objects on the frame at `time`.
+    ///
+    /// # Errors
+    /// The host's refusal.
+    pub fn prompts(&self, time: f64, geometry: &FrameGeometry) -> Result<ModelPrompts, FrameError> {
+        let prompts = prompts_at(&HostPrompts(self.instance.parameters()), time)?;
+        let image = matte_prompt_image(self.instance, time, self.settings)?;
         let matte = matte_prompt(image.as_ref(), self.scale, self.settings)?;
-        Ok(to_model(&prompts, &matte, &frame.geometry, self.settings.selection))
+        Ok(to_model(&prompts, &matte, geometry, self.settings.selection))
     }
 
     fn frame_of(&self, time: f64, picture: &Picture<'_>) -> FilmFrame {
@@ -95,25 +99,22 @@ impl Film<'_> {
         FilmFrame { time, source, geometry: picture.geometry(self.segmenter) }
     }
 
-    /// Lets `work` look at the image, which goes back to the host before this returns.
-    fn with_image<T>(
+    /// Lets `work` look at the image, which goes back to the host before this returns; `None` where Source has none.
+    ///
+    /// # Errors
+    /// The host's refusal; aborted; those of `work`.
+    pub fn with_image<T>(
         &self,
         time: f64,
         work: impl FnOnce(&Picture<'_>) -> Result<T, FrameError>,
     ) -> Result<Option<T>, FrameError> {
-        self.go_on()?;
+        self.abort.check()?;
         let clip = self.instance.clip(ClipKey::SOURCE)?;
         let Some(image): Option<Image<'_>> = clip.image(time)? else {
             // Hosts hand out nothing, too, once they gave up.
-            self.go_on()?;
+            self.abort.check()?;
             return Ok(None);
         };
         work(&Picture::of(self.instance, clip, &image, (time, self.scale), self.settings)?).map(Some)
-    }
-
-    /// # Errors
-    /// Aborted.
-    pub fn go_on(&self) -> Result<(), InferenceError> {
-        if self.abort.aborted() { Err(InferenceError::Aborted) } else { Ok(()) }
     }
 }

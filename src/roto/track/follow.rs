@@ -1,6 +1,6 @@
 //! Which objects are tracked at a frame, and from where.
 
-use inference::{Key, KeyBuilder};
+use inference::{Key, KeyBuilder, Origin};
 use segment::tracker::TrackerOptions;
 
 use super::film::{Film, FilmFrame};
@@ -28,6 +28,17 @@ pub struct Followed<'a> {
     roller: Option<Roller<'a>>,
     objects: [Option<TrackedFrame>; OBJECTS],
     way: Way,
+}
+
+/// The masks of objects that are tracked to a frame.
+#[derive(Debug, Default)]
+pub struct TrackedMasks {
+    /// Object and mask.
+    pub masks: Vec<(usize, ObjectMask)>,
+    /// How many frames had to be tracked for them.
+    pub rolled: usize,
+    /// Where the encoded picture of the frame was found; `None` where no mask needed it.
+    pub picture: Option<Origin>,
 }
 
 impl<'a> Followed<'a> {
@@ -78,19 +89,20 @@ impl<'a> Followed<'a> {
         self.each().fold(key, add).finish()
     }
 
-    /// Their masks, and how many frames had to be tracked for them.
+    /// Their masks.
     ///
     /// # Errors
     /// [`FrameError`].
-    pub fn masks(&self) -> Result<(Vec<(usize, ObjectMask)>, usize), FrameError> {
-        let (mut masks, mut rolled) = (Vec::new(), 0);
-        let Some(roller) = &self.roller else { return Ok((masks, rolled)) };
+    pub fn masks(&self) -> Result<TrackedMasks, FrameError> {
+        let mut result = TrackedMasks::default();
+        let Some(roller) = &self.roller else { return Ok(result) };
         for (object, tracked) in self.each() {
             let found = roller.mask(&tracked.span, &tracked.frame)?;
-            masks.push((object, ObjectMask { mask: found.mask, text: None }));
-            rolled += found.frames;
+            result.masks.push((object, ObjectMask { mask: found.mask, text: None }));
+            result.rolled += found.frames;
+            result.picture = result.picture.or(found.picture);
         }
-        Ok((masks, rolled))
+        Ok(result)
     }
 
     /// How the objects of the frame were found, after so many frames were tracked.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{DiskStore, Key};
+use inference::{DiskStore, Key, Origin};
 use raster::Plane;
 use segment::tracker::{FramePrompt, TrackerOptions};
 use segment::{Embedding, Point, SegmentError, Segmentation, ShotTracker, Trackers};
@@ -10,7 +10,7 @@ use segment::{Embedding, Point, SegmentError, Segmentation, ShotTracker, Tracker
 use super::film::{Film, FilmFrame};
 use super::names::{frame_key, state_key};
 use super::spans::Span;
-use super::turns::{Tracking, Turn};
+use super::turns::{Turn, TurnGuard};
 use crate::roto::failure::FrameError;
 use crate::roto::model_prompts::ObjectPrompt;
 use crate::roto::objects::EncodedFrame;
@@ -49,6 +49,14 @@ pub struct Rolled {
     pub mask: Arc<Segmentation>,
     /// Frames that were tracked now.
     pub frames: usize,
+    /// Where the encoded picture of the frame was found; `None` where the mask was there without it.
+    pub picture: Option<Origin>,
+}
+
+impl Rolled {
+    fn found(mask: Arc<Segmentation>) -> Self {
+        Self { mask, frames: 0, picture: None }
+    }
 }
 
 /// Rolls through spans.
@@ -74,21 +82,21 @@ impl Roller<'_> {
         let (shared, mut disk) = (self.film.shared, self.disk());
         loop {
             if let Some(found) = shared.masks.find_stored(key, disk) {
-                return Ok(Rolled { mask: found.value, frames: 0 });
+                return Ok(Rolled::found(found.value));
             }
             // Once: what comes later comes into memory.
             disk = None;
             if let Turn::Mine(tracking) = shared.turns.take(span.key, self.film.abort)? {
                 // It may have come since.
                 return match shared.masks.find_stored(key, None) {
-                    Some(found) => Ok(Rolled { mask: found.value, frames: 0 }),
+                    Some(found) => Ok(Rolled::found(found.value)),
                     None => self.roll(span, frame, &tracking),
                 };
             }
         }
     }
 
-    fn roll(&self, span: &ObjectSpan, frame: &FilmFrame, tracking: &Tracking<'_>) -> Result<Rolled, FrameError> {
+    fn roll(&self, span: &ObjectSpan, frame: &FilmFrame, tracking: &TurnGuard<'_>) -> Result<Rolled, FrameError> {
         let times = &span.span;
         let last = times.frame_to(frame.time);
         let is_whole = times.time(last) == frame.time && last > 0;
@@ -101,20 +109,20 @@ impl Roller<'_> {
         let (at, states) = if is_whole { (last, Some(tracking)) } else { (last + 1, None) };
         let mask = self.step(tracker.as_mut(), span, at, frame.time, states)?;
         // The host has just handed out this very picture.
-        let mask = mask.ok_or(openfx::Error::Aborted)?;
-        Ok(Rolled { mask, frames: frames + 1 })
+        let (mask, picture) = mask.ok_or(openfx::Error::Aborted)?;
+        Ok(Rolled { mask, frames: frames + 1, picture: Some(picture) })
     }
 
-    /// Tracks one frame and keeps its mask; the state after it too, where it is a frame of the span. `None` where Source
-    /// has no picture: such a frame is passed over.
+    /// Tracks one frame and keeps its mask; the state after it too, where it is a frame of the span. Tells where the
+    /// encoded picture was found. `None` where Source has no picture: such a frame is passed over.
     fn step(
         &self,
         tracker: &mut dyn ShotTracker,
         span: &ObjectSpan,
         at: usize,
         time: f64,
-        states: Option<&Tracking<'_>>,
-    ) -> Result<Option<Arc<Segmentation>>, FrameError> {
+        states: Option<&TurnGuard<'_>>,
+    ) -> Result<Option<(Arc<Segmentation>, Origin)>, FrameError> {
         let Film { shared, segmenter, abort, .. } = self.film;
         let Some((frame, picture)) = self.film.look(time)? else { return Ok(None) };
         let embedding = segmenter.embed(&picture.0, abort)?;
@@ -125,7 +133,7 @@ impl Roller<'_> {
             shared.states.keep_stored(state_key(key), tracker.state(), self.disk_of(at), abort);
             tracking.found(at);
         }
-        Ok(Some(mask))
+        Ok(Some((mask, embedding.origin())))
     }
 
     /// A tracker that has been to the nearest frame up to `last`, and that frame: 0 for one that starts anew.
@@ -133,7 +141,7 @@ impl Roller<'_> {
         &self,
         span: &ObjectSpan,
         last: usize,
-        tracking: &Tracking<'_>,
+        tracking: &TurnGuard<'_>,
     ) -> Result<(Box<dyn ShotTracker + '_>, usize), FrameError> {
         let on_disk = self.disk().map(|_| (1..=last / STATES_ON_DISK).map(|step| step * STATES_ON_DISK));
         let mut frames: Vec<usize> = tracking.states(last).into_iter().chain(on_disk.into_iter().flatten()).collect();

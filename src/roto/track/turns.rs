@@ -30,13 +30,13 @@ struct Known {
 /// What a thread that wants a frame of a span gets.
 pub enum Turn<'a> {
     /// Track: nobody else does.
-    Mine(Tracking<'a>),
+    Mine(TurnGuard<'a>),
     /// Somebody else found something: look again.
     News,
 }
 
 /// The right to track a span, until dropped.
-pub struct Tracking<'a> {
+pub struct TurnGuard<'a> {
     turns: &'a Turns,
     span: Key,
 }
@@ -54,7 +54,7 @@ impl Turns {
         let known = spans.entry(span).or_default();
         if !known.busy {
             known.busy = true;
-            return Ok(Turn::Mine(Tracking { turns: self, span }));
+            return Ok(Turn::Mine(TurnGuard { turns: self, span }));
         }
         drop(self.news.wait_timeout(spans, POLL).unwrap_or_else(PoisonError::into_inner));
         if abort.aborted() { Err(InferenceError::Aborted) } else { Ok(Turn::News) }
@@ -70,7 +70,7 @@ impl Turns {
     }
 }
 
-impl Tracking<'_> {
+impl TurnGuard<'_> {
     /// Tells the others that a frame was found, and that there is a state after it.
     pub fn found(&self, frame: usize) {
         self.turns.lock().entry(self.span).or_default().states.insert(frame);
@@ -91,7 +91,7 @@ impl Tracking<'_> {
     }
 }
 
-impl Drop for Tracking<'_> {
+impl Drop for TurnGuard<'_> {
     fn drop(&mut self) {
         if let Some(known) = self.turns.lock().get_mut(&self.span) {
             known.busy = false;

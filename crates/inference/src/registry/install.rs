@@ -268,9 +268,7 @@ fn write_part(from: &Path, part: &Path, abort: &dyn Abort) -> Result<ContentHash
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; CHUNK];
     loop {
-        if abort.aborted() {
-            return Err(InferenceError::Aborted.into());
-        }
+        abort.check()?;
         let read = source.read(&mut buffer).map_err(failed)?;
         let Some(chunk) = buffer.get(..read).filter(|chunk| !chunk.is_empty()) else { break };
         hasher.update(chunk);
