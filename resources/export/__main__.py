@@ -1,7 +1,9 @@
-"""Exports SAM2.1 and SAM3 to the project's ONNX graphs: see CONTRACT.md.
+"""Exports SAM2.1, SAM3 and torchvision's RAFT to the project's ONNX graphs: see CONTRACT.md and FLOW.md.
 
     python resources/export facebook/sam2.1-hiera-tiny --out models/sam2.1-tiny
     python resources/export ~/checkpoints/sam3 --out models/sam3 --precision fp16
+    python resources/export raft_large --out models/raft-large
+    python resources/export raft_small --weights raft_small.pth --iterations 8 --out models/raft-small
     python resources/export --tiny --out resources/export/fixtures --fixtures
     python resources/export --random sam2 --seed 1 --out /tmp/models/random-sam2.1-tiny
 """
@@ -17,7 +19,6 @@ import torch
 os.environ.setdefault("TQDM_DISABLE", "1")
 
 import attention
-import checkpoint as checkpoints
 import compare
 import concepts
 import convert
@@ -27,21 +28,30 @@ import graphs
 import host_loop
 import manifest
 import original
+import raft
+import raft_graph
 import scenario
 import tiny
+from checkpoint import CheckpointError, load
 
 # Largest difference to PyTorch that an fp32 graph may show, and a whole tracker session in fp32.
 GRAPH_TOLERANCE, TRACKER_TOLERANCE = 1e-4, 2e-3
+SAM = ["sam2", "sam3"]
+FAMILIES = [*SAM, *raft.NETWORKS]
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", nargs="?", help="a folder or a name that transformers loads")
-    parser.add_argument("--tiny", action="store_true", help="small random models of both families instead")
-    full = "a full-size model of random weights, for measuring: SAM2.1-tiny or SAM3"
-    parser.add_argument("--random", choices=["sam2", "sam3"], help=full)
+    what = "a folder or a name that transformers loads, or raft_small or raft_large"
+    parser.add_argument("checkpoint", nargs="?", help=what)
+    parser.add_argument("--weights", help="of RAFT: a file, or a name that torchvision knows (default: its default)")
+    parser.add_argument("--iterations", type=int, default=raft.ITERATIONS, help="of RAFT (default %(default)s)")
+    parser.add_argument("--tiny", action="store_true", help="small random models of the families instead")
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=FAMILIES, help="of --tiny (default: all)")
+    full = "a full-size model of random weights, for measuring: SAM2.1-tiny, SAM3 or a RAFT"
+    parser.add_argument("--random", choices=FAMILIES, help=full)
     parser.add_argument("--seed", type=int, help="of random weights (default: the committed fixtures' with --tiny, else 1)")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the model; with --tiny for both")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model; with --tiny for all")
     parser.add_argument("--precision", choices=["fp32", "fp16"], default="fp32")
     parser.add_argument("--frames", type=int, help="of the tracker's check (default: 24 with --tiny, else none)")
     parser.add_argument("--fixtures", action="store_true", help="write the reference tensors of the parity tests too")
@@ -51,6 +61,13 @@ def arguments():
         parser.error("give either a checkpoint, --tiny or --random")
     if args.fixtures and not args.tiny:
         parser.error("--fixtures is for --tiny: those of a full-size model would be gigabytes")
+    is_raft = args.checkpoint in raft.NETWORKS or args.random in raft.NETWORKS
+    if is_raft and args.precision != "fp32":
+        parser.error("RAFT is exported in fp32: devices that compute in half precision are told so by the engine")
+    if args.weights and args.checkpoint not in raft.NETWORKS:
+        parser.error("--weights are those of raft_small or raft_large")
+    if not 1 <= args.iterations <= 64:
+        parser.error("--iterations: 1 to 64")
     return args
 
 
@@ -58,17 +75,36 @@ def main():
     args = arguments()
     torch.set_num_threads(args.threads)
     try:
-        if args.tiny:
-            models = {args.out / family: tiny.build(family, args.seed) for family in ("sam2", "sam3")}
-        elif args.random:
-            models = {args.out: full_size.build(args.random, args.seed)}
-        else:
-            models = {args.out: checkpoints.load(args.checkpoint)}
+        checkpoints, networks = models(args)
     # OSError and ValueError: what transformers says of an unknown name, and of a folder without a checkpoint.
-    except (checkpoints.CheckpointError, OSError, ValueError) as error:
+    except (CheckpointError, OSError, ValueError) as error:
         sys.exit(f"not exported: {error}")
-    results = [export(checkpoint, folder, args) for folder, checkpoint in models.items()]
+    results = [export(checkpoint, folder, args) for folder, checkpoint in checkpoints.items()]
+    results += [export_raft(network, folder, args) for folder, network in networks.items()]
     sys.exit(0 if all(results) else "differences are larger than they may be")
+
+
+def models(args):
+    """The checkpoints and the RAFTs that are to be exported, by their folders."""
+    if args.tiny:
+        checkpoints = {args.out / family: tiny.build(family, args.seed) for family in SAM if family in args.families}
+        rafts = {args.out / "flow" / kind: raft.tiny(kind, args.seed) for kind in raft.NETWORKS if kind in args.families}
+        return checkpoints, rafts
+    if args.random in raft.NETWORKS:
+        return {}, {args.out: raft.random(args.random, args.seed, args.iterations)}
+    if args.checkpoint in raft.NETWORKS:
+        return {}, {args.out: raft.load(args.checkpoint, args.weights, args.iterations)}
+    if args.random:
+        return {args.out: full_size.build(args.random, args.seed)}, {}
+    return {args.out: load(args.checkpoint)}, {}
+
+
+def export_raft(network, folder, args):
+    """As export, for a RAFT."""
+    rows = raft_graph.write(network, folder, args.fixtures)
+    compare.print_table(f"{network.name} against PyTorch, in pixels", rows)
+    print_files(folder)
+    return small(rows, raft_graph.TOLERANCE)
 
 
 def export(checkpoint, folder, args):

@@ -32,7 +32,7 @@ def export(graph):
             verbose=False,
         )
     model = program.model_proto
-    _strip(model)
+    strip(model)
     return model
 
 
@@ -43,7 +43,7 @@ def to_fp16(model):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         half = convert_float_to_float16(copy, keep_io_types=True, op_block_list=FP32_OPERATORS)
-    _strip(half)
+    strip(half)
     return half
 
 
@@ -58,7 +58,7 @@ def save(model, path):
     return [path.name, data]
 
 
-def _strip(model):
+def strip(model):
     """Removes stack traces, documentation and inferred shapes: they name the exporting machine's folders."""
     for node in _nodes(model.graph):
         node.ClearField("metadata_props")

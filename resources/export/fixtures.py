@@ -23,14 +23,14 @@ LEFT_OUT = {
 
 def write(folder, checkpoint, cases, shot, sessions, detections):
     """Everything a parity test needs beside the model files: see CONTRACT.md, "Fixtures"."""
-    _save(folder / "graphs.safetensors", _graphs(cases))
-    _save(folder / "tracker.safetensors", _tracker(sessions))
+    save(folder / "graphs.safetensors", _graphs(cases))
+    save(folder / "tracker.safetensors", _tracker(sessions))
     steps = {"frames": len(shot), "sessions": scenario.sessions(checkpoint.image_size, len(shot))}
     (folder / "tracker.json").write_text(json.dumps(steps, indent=1) + "\n", encoding="utf-8")
     # The frames below each other, as one picture.
     Image.fromarray(shot.reshape(-1, shot.shape[2], 3)).save(folder / "frames.png", optimize=True)
     if detections:
-        _save(folder / "concepts.safetensors", _concepts(detections))
+        save(folder / "concepts.safetensors", _concepts(detections))
 
 
 def _graphs(cases):
@@ -73,5 +73,6 @@ def _concepts(detections):
     return kept
 
 
-def _save(path, tensors):
+def save(path, tensors):
+    """Writes named tensors as a safetensors file."""
     save_file({name: np.ascontiguousarray(value) for name, value in sorted(tensors.items())}, path)

@@ -23,6 +23,22 @@ def write(checkpoint, precision, folder, files):
     (folder / "model.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_flow(network, folder, file):
+    """Writes the manifest of a RAFT's folder."""
+    head = dict(name=network.name, family="raft", licence=network.licence, source=network.source, contract=CONTRACT)
+    flow = dict(
+        network=network.kind,
+        iterations=network.iterations,
+        range=[-1.0, 1.0],
+        channels="rgb",
+        multiple=8,
+        smallest=128,
+        direction="first to second",
+    )
+    lines = [*_pairs(head), "", *_table("flow", flow), "", *_file(folder / file, "flow")]
+    (folder / "model.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _head(checkpoint, precision):
     tracker = checkpoint.tracker
     head = dict(
