@@ -41,8 +41,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some((bundle, _)) = open(Profile::Strict) else { return ExitCode::SUCCESS };
-    let shot = Shot::new(frames);
-    let instances: Vec<Instance> = (0..count).map(|number| instance(&bundle, number, &shot)).collect();
+    let (source, matte) = (Shot::new(frames, Frame::clone), Shot::new(frames, matte_of));
+    let instances: Vec<Instance> = (0..count).map(|number| instance(&bundle, number, &source, &matte)).collect();
     println!("{frames} frames x {count} instances of {}\n", bundle.effects().join(", "));
     let (samples, results) = soak(&instances, frames);
     let again = instances.iter().enumerate().map(|(number, instance)| result(instance, number, 0));
@@ -110,13 +110,14 @@ fn tracks(number: usize) -> bool {
     number % 4 == 3
 }
 
-/// An instance of the bundle's effects in turn, the shot on every input.
-fn instance(bundle: &Bundle, number: usize, shot: &Shot) -> Instance {
+/// An instance of the bundle's effects in turn, with something on every input.
+fn instance(bundle: &Bundle, number: usize, source: &Shot, matte: &Shot) -> Instance {
     let effects = bundle.effects();
     let plugin = bundle.plugin(&effects[number % effects.len()]).unwrap();
     let description = plugin.describe().unwrap();
     let inputs = description.described[0].clips.iter().filter(|clip| clip.name != "Output");
-    let clips = inputs.map(|clip| (clip.name.clone(), Box::new(shot.clone()) as Box<dyn ImageSource>)).collect();
+    let shot = |name: &str| Box::new(if name == "Source" { source } else { matte }.clone()) as Box<dyn ImageSource>;
+    let clips = inputs.map(|clip| (clip.name.clone(), shot(&clip.name))).collect();
     let instance = Instance::create(&plugin, InstanceOptions { clips, ..InstanceOptions::default() }).unwrap();
     if instance.get("tracking").is_ok() {
         instance.set("referenceFrame", Value::Integer(0)).unwrap();
@@ -125,7 +126,7 @@ fn instance(bundle: &Bundle, number: usize, shot: &Shot) -> Instance {
     instance
 }
 
-/// Frames of the demo shot, moved on by some pixels each time round: no picture comes twice.
+/// Frames of the demo shot or their mattes, moved on by some pixels each time round: no picture comes twice.
 #[derive(Clone)]
 struct Shot {
     pictures: Vec<Frame>,
@@ -133,10 +134,17 @@ struct Shot {
 }
 
 impl Shot {
-    fn new(frames: usize) -> Self {
+    fn new(frames: usize, picture: impl Fn(&Frame) -> Frame) -> Self {
         let opaque = |number: i32| demo_frame(1 + 8 * number).converted(Depth::Byte, Components::Rgba).unwrap();
-        Self { pictures: (0..PICTURES).map(opaque).collect(), frames }
+        Self { pictures: (0..PICTURES).map(|number| picture(&opaque(number))).collect(), frames }
     }
+}
+
+/// A matte that has edges all over the picture and lies where the picture's do: what is bright is inside.
+fn matte_of(picture: &Frame) -> Frame {
+    let alpha = |pixel: &[u8]| [(4 * (i32::from(pixel[1]) - 128) + 128).clamp(0, 255) as u8; 4];
+    let data = (0..picture.height()).flat_map(|y| picture.row(y).chunks(4).flat_map(alpha)).collect();
+    Frame::new(picture.bounds(), Depth::Byte, Components::Rgba, data).unwrap()
 }
 
 impl ImageSource for Shot {
