@@ -19,9 +19,9 @@ const EIGHTHS: usize = 7;
 /// they are scaled; and per pixel what the encoders hold.
 pub(super) fn run_bytes((width, height): (usize, usize), pairs: usize) -> u64 {
     let cells = (width as u64 / 8).saturating_mul(height as u64 / 8);
-    let correlations = cells.saturating_mul(cells).saturating_mul(4) / 3 * 4;
+    let correlations = (cells.saturating_mul(cells).saturating_mul(4) / 3).saturating_mul(7);
     let pixels = (width as u64).saturating_mul(height as u64).saturating_mul(BYTES_PER_PIXEL);
-    (correlations / 4 * 7).saturating_add(pixels).saturating_mul(pairs as u64)
+    correlations.saturating_add(pixels).saturating_mul(pairs as u64)
 }
 
 /// The encoders' widest layers: 64 channels at half of the sides in f32, for two pictures, some of them at a time.
