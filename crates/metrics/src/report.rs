@@ -22,7 +22,7 @@ pub struct FrameFigures {
     pub grad: f64,
     /// See [`connectivity_error`].
     pub conn: f64,
-    /// The step from the frame before, which the first one has not: see [`temporal_difference`].
+    /// The step from the frame before, which the first one and one after a gap have not: see [`temporal_difference`].
     pub dtssd: Option<f64>,
     /// Excess of the flow-warp error over that of the truth, where somebody measured it: see [`crate::warp_error`].
     pub excess_warp: Option<f64>,
@@ -73,6 +73,11 @@ impl ShotMeter {
         self.before = Some([matte.clone(), truth.clone()]);
         self.frames.push(figures);
         Ok(figures)
+    }
+
+    /// Says that the next frame does not follow the last one: there is no step between them.
+    pub fn gap(&mut self) {
+        self.before = None;
     }
 
     /// The shot's figures.

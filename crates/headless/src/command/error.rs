@@ -2,7 +2,7 @@
 
 use super::near::near_hint;
 use crate::host::HostError;
-use crate::sequence::{FfmpegError, FrameSetError, SequenceError};
+use crate::sequence::{FfmpegError, FrameSetError, SequenceError, describe_frames};
 use std::path::PathBuf;
 
 /// Why a command did not do what was asked.
@@ -205,6 +205,47 @@ pub enum CommandError {
         /// Why, and what to do where there is something to do.
         reason: String,
     },
+    /// Shots that cannot be laid over each other.
+    #[error(
+        "{shot} is {found_width}x{found_height}, {truth} is {width}x{height}: shots that are compared have one size",
+        found_width = found.0, found_height = found.1, width = expected.0, height = expected.1
+    )]
+    OtherSize {
+        /// The shot.
+        shot: String,
+        /// Its width and height.
+        found: (usize, usize),
+        /// The true mattes.
+        truth: String,
+        /// Their width and height.
+        expected: (usize, usize),
+    },
+    /// A shot of a comparison without some of the frames.
+    #[error(
+        "{shot} lacks {count} of the frames to compare: {list}. Name those that all have with --frames",
+        count = frames.len(),
+        list = describe_frames(frames)
+    )]
+    NotComparable {
+        /// The shot.
+        shot: String,
+        /// The frames.
+        frames: Vec<i32>,
+    },
+    /// A frame without figures.
+    #[error("frame {frame} cannot be measured: {problem}")]
+    Unmeasured {
+        /// The frame.
+        frame: i32,
+        /// Why.
+        problem: String,
+    },
+    /// A report that would destroy what is read.
+    #[error("a file of {shot} would be written over: choose another --json or --plot")]
+    ReportIsInput {
+        /// The shot.
+        shot: String,
+    },
     /// The plugin's own words.
     #[error("{0}")]
     Plugin(String),
@@ -255,6 +296,7 @@ impl CommandError {
             | Self::Address { .. }
             | Self::Checksum { .. }
             | Self::NotUnicode { .. }
+            | Self::ReportIsInput { .. }
             | Self::OutputIsInput { .. } => 2,
             Self::Sequence(
                 SequenceError::BadPattern { .. }

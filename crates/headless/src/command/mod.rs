@@ -1,4 +1,4 @@
-//! The `sam3roto` command line: render, describe, doctor, cache, models.
+//! The `sam3roto` command line: render, compare, describe, doctor, cache, models.
 //!
 //! Reading what the user asks for ([`options`], [`job`], [`values`]) is kept apart from doing it: the former is pure and tested by
 //! itself. A job file and the command line become the same [`job::Job`].
@@ -16,6 +16,10 @@ pub mod options;
 pub mod plan;
 pub mod values;
 
+mod compare;
+mod compare_plot;
+mod compare_shot;
+mod compare_table;
 mod describe;
 mod models;
 mod models_address;
@@ -64,6 +68,11 @@ fn act(cli: Cli) -> Result<(), CommandError> {
             let interrupt = Interrupt::default();
             interrupt.listen_to_ctrl_c();
             render::render(job::from_options(*options)?, &interrupt)
+        }
+        Action::Compare(options) => {
+            let interrupt = Interrupt::default();
+            interrupt.listen_to_ctrl_c();
+            compare::compare(&options, &interrupt)
         }
         Action::Describe(options) => describe::describe(&options),
         Action::Doctor(options) => doctor::doctor(&options),

@@ -4,6 +4,7 @@
 //! * [`FrameSet`]: `1-100x5,130`: which frames are meant.
 //! * [`Footage`]: a shot that is read: numbered files, one still, or a video through ffmpeg, with a small cache of decoded frames.
 //! * [`Picture`]: one decoded frame: a host [`Frame`](crate::host::Frame) with its display window.
+//! * [`matte_plane`] and [`brightness_plane`]: a decoded frame as numbers to measure on.
 //! * [`read_picture`] and [`write_picture`]: EXR, PNG, JPEG and TIFF; writing is all or nothing.
 //!
 //! Rectangles are in OFX pixel coordinates, y up. A file's rows count downwards, so its windows are mirrored inside its display window:
@@ -22,6 +23,7 @@ mod pam;
 mod pattern;
 mod picture;
 mod pixels;
+mod planes;
 mod still_in;
 mod still_out;
 mod tiff_in;
@@ -37,5 +39,6 @@ pub use frames::{FrameSet, FrameSetError, describe_frames};
 pub use pattern::{Numbered, Pattern};
 pub use picture::Picture;
 pub use pixels::{luma_as_alpha, premultiplied, straight};
+pub use planes::{MatteChannel, brightness_plane, matte_plane};
 pub use video::{VideoFile, VideoInfo};
 pub use write::{Provenance, WriteSettings, write_picture};

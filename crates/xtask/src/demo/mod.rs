@@ -1,6 +1,5 @@
 //! `cargo xtask demo`: a real shot through the bundle, shown in one picture.
 
-mod canvas;
 mod frames;
 pub mod job;
 mod pictures;

@@ -1,9 +1,9 @@
 //! Mattes and cutouts from what the effect rendered: the picture, with the matte in alpha.
 
-use super::canvas::{Canvas, Colour};
 use super::frames::Rendered;
 use super::png_files::{self, Picture};
 use crate::error::Error;
+use canvas::{Canvas, Colour};
 use std::path::Path;
 
 /// Writes matte and cutout of every frame.

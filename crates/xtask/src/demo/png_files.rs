@@ -1,7 +1,7 @@
 //! Reading and writing PNG.
 
-use super::canvas::Canvas;
 use crate::error::Error;
+use canvas::Canvas;
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Transformations};
 use std::fs::File;
 use std::io::{BufReader, BufWriter};

@@ -1,11 +1,11 @@
 //! The contact sheet: frames in columns; the picture with its prompts, the matte and the cutout below each other.
 
-use super::canvas::{Canvas, Colour, LETTER, text_width};
 use super::frames::{Rendered, spread};
 use super::job::{Job, Prompts};
 use super::pictures;
 use super::png_files::{self, Picture};
 use crate::error::Error;
+use canvas::{Canvas, Colour, LETTER, text_width};
 use std::path::Path;
 
 const MOST_FRAMES: usize = 10;

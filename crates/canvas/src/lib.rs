@@ -1,4 +1,5 @@
-//! A picture to draw on: lines, prompt marks, text. Everything is cut at the edges.
+//! A picture to draw on: rectangles, lines, prompt marks, text. Everything is cut at the edges.
+#![forbid(unsafe_code)]
 
 use font8x8::{BASIC_FONTS, UnicodeFonts};
 
@@ -11,8 +12,11 @@ pub type Colour = [u8; 3];
 /// A picture of 8 bits a channel, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canvas {
+    /// Pixels in a row.
     pub width: usize,
+    /// Rows.
     pub height: usize,
+    /// The pixels, row after row: `width * height` of them.
     pub pixels: Vec<Colour>,
 }
 
@@ -23,7 +27,6 @@ impl Canvas {
     }
 
     /// The colour of a pixel, if there is one.
-    #[cfg(test)]
     pub fn at(&self, x: usize, y: usize) -> Option<Colour> {
         (x < self.width).then(|| self.pixels.get(y * self.width + x).copied()).flatten()
     }
@@ -56,6 +59,18 @@ impl Canvas {
                     self.fill([x + dx - half + 1, y + dy - half + 1, x + dx + half, y + dy + half], colour);
                 }
             }
+        }
+    }
+
+    /// A straight line from pixel to pixel, both included, drawn with a square pen of `thickness` pixels.
+    pub fn line(&mut self, from: (i32, i32), to: (i32, i32), thickness: i32, colour: Colour) {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let steps = dx.abs().max(dy.abs()).max(1);
+        for step in 0..=steps {
+            let along = f64::from(step) / f64::from(steps);
+            let at = |from: i32, by: i32| from + (f64::from(by) * along).round() as i32 - thickness / 2;
+            let (x, y) = (at(from.0, dx), at(from.1, dy));
+            self.fill([x, y, x + thickness, y + thickness], colour);
         }
     }
 
@@ -133,6 +148,16 @@ mod tests {
         canvas.mark((-100, 2), true, 3, WHITE);
         canvas.text((-100, -100), 2, "x", WHITE);
         assert_eq!(lit(&canvas), 4);
+    }
+
+    #[test]
+    fn a_line_reaches_both_of_its_ends_without_a_gap() {
+        for (to, pixels) in [((8, 4), 7), ((2, 9), 9), ((2, 1), 1)] {
+            let mut canvas = Canvas::new(10, 10, BLACK);
+            canvas.line((2, 1), to, 1, WHITE);
+            assert_eq!((canvas.at(2, 1), canvas.at(to.0 as usize, to.1 as usize)), (Some(WHITE), Some(WHITE)));
+            assert_eq!(lit(&canvas), pixels, "to {to:?}");
+        }
     }
 
     #[test]
