@@ -10,7 +10,10 @@ use crate::{programs, python};
 pub fn run(workspace: &Workspace) -> Result<(), Error> {
     let mut environment = Environment::for_checks(workspace)?;
     environment.set("SAM3ROTO_EXPORTER_PYTHON", python::exporter(workspace)?);
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--package", "segment", "--test", "exporter", "--", "--nocapture"]);
-    programs::run(environment.give(&mut cargo), "the comparison of the fixtures", REMEDY)
+    for package in ["segment", "flow"] {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--package", package, "--test", "exporter", "--", "--nocapture"]);
+        programs::run(environment.give(&mut cargo), &format!("the comparison of the fixtures of {package}"), REMEDY)?;
+    }
+    Ok(())
 }
