@@ -177,6 +177,7 @@ impl MemoryGuard {
                 place,
                 figures: limits.figures,
                 in_ledger_bytes: rows.iter().filter(|row| row.place == place).map(|row| row.charged_bytes).sum(),
+                peak_bytes: self.ledger.peak(place),
                 soft_budget_bytes: limits.soft,
                 hard_budget_bytes: limits.hard,
             }

@@ -90,17 +90,24 @@ struct PlaceState {
     caches: u64,
     /// Blocks that would go over this are refused.
     hard: u64,
+    /// The most that the total ever was.
+    peak: u64,
 }
 
 impl Default for PlaceState {
     fn default() -> Self {
-        Self { sums: Counts::default(), caches: 0, hard: u64::MAX }
+        Self { sums: Counts::default(), caches: 0, hard: u64::MAX, peak: 0 }
     }
 }
 
 impl PlaceState {
     fn total(&self) -> u64 {
         self.sums.charged.saturating_add(self.caches)
+    }
+
+    /// To be called after each change.
+    fn note_peak(&mut self) {
+        self.peak = self.peak.max(self.total());
     }
 }
 
@@ -191,12 +198,18 @@ impl Ledger {
         let mut state = self.state.lock();
         let there = state.places.entry(place).or_default();
         (there.caches, there.hard) = (caches, hard);
+        there.note_peak();
     }
 
     pub fn totals(&self, place: Place) -> Totals {
         let state = self.state.lock();
         let totals = |there: &PlaceState| Totals { charged: there.total(), pending: there.sums.pending };
         state.places.get(&place).map(totals).unwrap_or_default()
+    }
+
+    /// The most that was ever charged to a place at one moment, caches included.
+    pub fn peak(&self, place: Place) -> u64 {
+        self.state.lock().places.get(&place).map_or(0, |there| there.peak)
     }
 
     /// The places that something was admitted to.
@@ -239,6 +252,7 @@ impl State {
         let gone = !account.open && account.measured == 0;
         let there = self.places.entry(account.place).or_default();
         there.sums = there.sums.moved(before, after);
+        there.note_peak();
         let row = self.rows.entry((account.place, account.owner.clone())).or_default();
         row.sums = row.sums.moved(before, after);
         row.peak = row.peak.max(row.sums.charged);

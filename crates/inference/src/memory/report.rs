@@ -36,6 +36,8 @@ pub struct PlaceReport {
     pub figures: Option<MemoryFigures>,
     /// Everything in the ledger.
     pub in_ledger_bytes: u64,
+    /// The most that was ever in the ledger at one moment: what shows that the hard budget was kept to.
+    pub peak_bytes: u64,
     /// From here on caches give memory back.
     pub soft_budget_bytes: u64,
     /// Never more than this.

@@ -46,8 +46,22 @@ fn what_fits_is_admitted_stands_in_the_ledger_and_leaves_it() {
     drop(second);
     let report = guard.report();
     assert_eq!((report.places[0].in_ledger_bytes, report.rows[0].peak_bytes), (0, 4 * GB));
-    assert_eq!(report.places[0].hard_budget_bytes, 32 * GB);
+    assert_eq!((report.places[0].peak_bytes, report.places[0].hard_budget_bytes), (4 * GB, 32 * GB));
     assert_eq!(report.cleanups.soft + report.cleanups.hard + report.cleanups.refused, 0);
+}
+
+#[test]
+fn the_most_that_a_place_held_counts_its_caches_and_stays_known() {
+    let machine = Machine::new(64 * GB, 40 * GB);
+    let guard = guard(&machine, MemoryOptions::default());
+    let cache = Cache::new(&guard, Place::Host, 2 * GB);
+    let held = ask(&guard, 3 * GB).expect("fits");
+    let peak = |guard: &MemoryGuard| guard.report().places[0].peak_bytes;
+    assert_eq!(peak(&guard), 5 * GB);
+    drop(held);
+    cache.bytes.store(0, Ordering::Relaxed);
+    guard.after_frame();
+    assert_eq!((peak(&guard), in_ledger(&guard, Place::Host)), (5 * GB, 0));
 }
 
 #[test]
