@@ -7,6 +7,7 @@ use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, Memory
 use segment::{Segmentation, ShotState};
 
 use crate::freed_blocks::FreedBlocks;
+use crate::output::workspaces::Workspaces;
 use crate::presence::{host_threads, is_unattended};
 use crate::roto::finished::FinishedMatte;
 use crate::roto::model_frame::ModelPicture;
@@ -29,6 +30,8 @@ pub struct Shared {
     pub turns: Turns,
     /// Finished mattes.
     pub mattes: Arc<FeatureCache<FinishedMatte>>,
+    /// Memory for finishing mattes.
+    pub workspaces: Arc<Workspaces>,
     /// The guard knows them weakly.
     _freed: Arc<FreedBlocks>,
 }
@@ -71,10 +74,11 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
         let states = engine.cache("tracking states", Limits::bytes(STATE_BYTES));
         let mattes = engine.cache("mattes", most(MATTE_BYTES));
         let freed = FreedBlocks::known_to(engine.guard());
+        let workspaces = Workspaces::known_to(engine.guard());
         if is_unattended() {
             blocks::keep(UNATTENDED_FREED);
         }
-        Shared { engine, pictures, masks, states, turns: Turns::default(), mattes, _freed: freed }
+        Shared { engine, pictures, masks, states, turns: Turns::default(), mattes, workspaces, _freed: freed }
     }))
 }
 
@@ -94,13 +98,14 @@ pub fn quiesce() {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    if let Some(Shared { engine, pictures, masks, states, mattes, turns, _freed: _ }) = SHARED.get() {
+    if let Some(Shared { engine, pictures, masks, states, mattes, turns, workspaces, _freed: _ }) = SHARED.get() {
         engine.purge();
         pictures.clear();
         masks.clear();
         states.clear();
         turns.forget();
         mattes.clear();
+        workspaces.clear();
         blocks::give_back();
     }
 }

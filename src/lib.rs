@@ -1,6 +1,7 @@
 //! The effects of `Sam3Roto.ofx.bundle`: what a host sees. Algorithms live in the crates below.
 //!
 //! * [`roto`]: SAM3Roto, prompts to a matte.
+//! * [`output`]: MatteOutput, a matte to a deliverable.
 //! * [`picture`]: the pictures that all effects read.
 //! * [`engine`]: the one engine all instances share.
 //! * [`report`]: what the `sam3roto` command asks the library for.
@@ -10,6 +11,8 @@
 pub mod engine;
 mod freed_blocks;
 mod logging;
+pub mod output;
+mod panel_line;
 pub mod picture;
 mod presence;
 pub mod report;
@@ -22,3 +25,4 @@ mod stages;
 static BLOCKS: blocks::Blocks = blocks::Blocks;
 
 openfx::export_report!(Sam3RotoReport, report::report);
+openfx::export_plugins!(roto::Roto, output::MatteOutput);

@@ -1,8 +1,9 @@
 //! The host's pictures, as every effect reads them.
 //!
 //! * [`placed`]: pixels by host coordinates. [`encoding`]: how their colours are to be read. [`source_key`]: a name for
-//!   what they hold.
+//!   what they hold. [`thumbnail`]: renders that are passed through.
 
 pub mod encoding;
 pub mod placed;
 pub mod source_key;
+pub mod thumbnail;

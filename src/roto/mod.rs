@@ -157,5 +157,3 @@ fn load_ahead(instance: &Instance) {
         Err(error) => log::debug!("no model is chosen: {error}"),
     }
 }
-
-openfx::export_plugins!(Roto);

@@ -61,6 +61,8 @@ pub struct Settings {
     pub cache_folder: Option<PathBuf>,
     /// Most megabytes in that folder.
     pub disk_mb: u64,
+    /// The folder of the user's own presets.
+    pub presets_folder: Option<PathBuf>,
     /// Share of the memory in use from which caches shrink.
     pub pressure_percent: u64,
     /// Megabytes of main memory from which caches shrink.
@@ -101,6 +103,7 @@ impl Default for Settings {
             cache_folder: None,
             // The encoded pictures and mattes of some 8,000 frames.
             disk_mb: 20_000,
+            presets_folder: None,
             pressure_percent: 80,
             host_soft_mb: None,
             host_hard_mb: None,

@@ -136,6 +136,15 @@ pub static TABLE: &[Row] = &[
         meaning: "Most megabytes in that folder. Results unused for longest are removed first.",
     },
     Row {
+        key: "presets.folder",
+        variable: "SAM3ROTO_PRESETS",
+        kind: Kind::Path {
+            otherwise: "`presets` in the user's data folder",
+            field: |settings| &mut settings.presets_folder,
+        },
+        meaning: "The folder of your own presets for MatteOutput: files that name parameters and their values.",
+    },
+    Row {
         key: "log.level",
         variable: "SAM3ROTO_LOG",
         kind: Kind::Levels(|settings| &mut settings.log_level),

@@ -97,6 +97,7 @@ fn lay_out(workspace: &Workspace, profile: Profile) -> Result<Bundled, Error> {
 
     let resources = staging.path("Contents/Resources");
     staging::copy_folder(&workspace.path("resources/icons"), &resources)?;
+    staging::copy_folder(&workspace.path("resources/presets"), &resources.join("presets"))?;
     staging::copy_folder(&models, &resources.join("models"))?;
     staging::copy(&runtime.licence, &resources.join("licences/onnxruntime-LICENSE.txt"))?;
     staging::copy(&runtime.notices, &resources.join("licences/onnxruntime-ThirdPartyNotices.txt"))?;

@@ -1,0 +1,56 @@
+//! The panel of MatteOutput: one table that describes the parameters, and the keys that read them.
+//!
+//! [`input`] says what comes in, [`alpha`] what is done to the matte, [`edges`] how its soft part is found, [`colour`] what
+//! becomes of the object's colours, [`show`] what is written.
+//!
+//! Script names are saved in people's projects and presets: never rename one, never change what one means. What did not
+//! exist when a project was saved comes up with its default, so every default has to mean what the panel did before.
+
+pub mod alpha;
+pub mod colour;
+pub mod edges;
+pub mod input;
+pub mod show;
+
+use openfx::{PageKey, Row, TextKey, TextMode};
+
+pub use alpha::{
+    BLACK_POINT, BLUR, BORDER, FEATHER, FEATHER_BIAS, FILL_HOLES, GAMMA, GROW, REMOVE_SPECKS, WHITE_POINT,
+};
+pub use colour::{
+    DESPILL, DESPILL_AMOUNT, EDGE_COLOUR, EDGE_COLOUR_AMOUNT, EXTEND_INSET, LIGHT_WRAP, LIGHT_WRAP_WIDTH,
+    RESTORE_LUMINANCE,
+};
+pub use edges::{
+    CORE_DENSITY, EDGE_DENSITY, EDGE_WIDTH, HAIR_DENSITY, HAIR_DETAIL, HAIR_WIDTH, REFINE, REFINE_AMOUNT, REFINE_FAST,
+    REFINE_RADIUS, REFINE_TOLERANCE, TRIMAP_INSIDE, TRIMAP_OUTSIDE,
+};
+pub use input::{
+    INVERT, MATTE_CHANNEL, PRESET, SAVE_PRESET, SOURCE_ENCODING, USE_MATTE_INPUT, USE_TRIMAP_INPUT, USER_PRESET,
+};
+pub use show::{BACKGROUND_BLUE, BACKGROUND_GREEN, BACKGROUND_RED, OUTPUT_MODE, STATUS};
+
+const CONTROLS: PageKey = PageKey::new(c"controls");
+static PAGE_ROW: [Row; 1] = [CONTROLS.row(c"Controls")];
+
+/// Written into projects so that a later version knows what it opens.
+const VERSION: TextKey = TextKey::new(c"effectVersion");
+static VERSION_ROW: [Row; 1] = [VERSION.row(c"Effect Version", c"1", TextMode::Custom)];
+
+/// Every row of the panel in its order, in sections.
+pub static SECTIONS: [&[Row]; 7] =
+    [&PAGE_ROW, &input::ROWS, &alpha::ROWS, &edges::ROWS, &colour::ROWS, &show::ROWS, &VERSION_ROW];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn script_names_are_unique() {
+        let mut seen = HashSet::new();
+        for row in SECTIONS.iter().copied().flatten() {
+            assert!(seen.insert(row.name()), "{:?} appears twice", row.name());
+        }
+    }
+}
