@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Limits, MemoryOptions};
+use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Layout, Limits, MemoryOptions};
 use segment::{Segmentation, ShotState};
 
 use crate::freed_blocks::FreedBlocks;
@@ -53,6 +53,15 @@ const UNATTENDED_FEATURES: u64 = 2;
 /// The same of freed pages. Measured on MobileSAM at HD: 8 MB cost 15 ms a frame against 48 MB, which do not raise the
 /// peak, because the encoder's largest block empties the store first.
 const UNATTENDED_FREED: usize = 48 << 20;
+
+/// The model families of all effects.
+const LAYOUTS: &[Layout] = &{
+    let mut all = [segment::LAYOUTS[0]; segment::LAYOUTS.len() + flow::LAYOUTS.len()];
+    let (segmenting, moving) = all.split_at_mut(segment::LAYOUTS.len());
+    segmenting.copy_from_slice(segment::LAYOUTS);
+    moving.copy_from_slice(flow::LAYOUTS);
+    all
+};
 
 static SHARED: OnceLock<Shared> = OnceLock::new();
 
@@ -117,7 +126,7 @@ fn options(settings: &Settings) -> EngineOptions {
     EngineOptions {
         library: settings.library.clone().unwrap_or_else(|| own_folder.join(library_name())),
         model_dirs: model_folders(settings, &own_folder),
-        layouts: segment::LAYOUTS,
+        layouts: LAYOUTS,
         threads: settings.threads.and_then(|threads| usize::try_from(threads).ok()).unwrap_or_else(host_threads),
         devices: settings.devices.clone(),
         precision: settings.precision,
