@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use flow::PairMotion;
 use inference::{DiskOptions, Engine, EngineOptions, FeatureCache, Layout, Limits, MemoryOptions};
 use segment::{Segmentation, ShotState};
 
 use crate::freed_blocks::FreedBlocks;
 use crate::output::workspaces::Workspaces;
 use crate::presence::{host_threads, is_unattended};
+use crate::refine::estimator::BuiltIn;
+use crate::refine::film::FlowPicture;
 use crate::roto::finished::FinishedMatte;
 use crate::roto::model_frame::ModelPicture;
 use crate::roto::track::turns::Turns;
@@ -32,6 +35,12 @@ pub struct Shared {
     pub mattes: Arc<FeatureCache<FinishedMatte>>,
     /// Memory for finishing mattes.
     pub workspaces: Arc<Workspaces>,
+    /// Pictures in which motion is searched.
+    pub flow_pictures: Arc<FeatureCache<FlowPicture>>,
+    /// The motion of pairs of frames.
+    pub motions: Arc<FeatureCache<PairMotion>>,
+    /// Who finds motion without a network.
+    pub built_in_flow: BuiltIn,
     /// The guard knows them weakly.
     _freed: Arc<FreedBlocks>,
 }
@@ -45,11 +54,18 @@ const MASK_BYTES: u64 = 64_000_000;
 const STATE_BYTES: u64 = 192_000_000;
 /// A finished matte of a full HD frame takes some 300 kB: a shot's worth, so that playing it again costs next to nothing.
 const MATTE_BYTES: u64 = 96_000_000;
+/// A picture in which motion is searched takes 1.5 MB: the windows of a few frames that are rendered at the same time.
+const FLOW_PICTURE_BYTES: u64 = 48_000_000;
+/// The motion of a pair takes 5 MB, of which a frame in a window of three needs six: some ten frames to go back and forth.
+const MOTION_BYTES: u64 = 192_000_000;
 
 /// What stays of each of these, and of the encoded pictures, where nobody is there to come back to a frame: enough for the
 /// frames that are rendered at the same time, and for nodes that share a source.
 const UNATTENDED_BYTES: u64 = 4_000_000;
 const UNATTENDED_FEATURES: u64 = 2;
+/// Of pictures and pairs of frames the next frame needs all but one, and what is found twice takes long.
+const UNATTENDED_FLOW_PICTURE_BYTES: u64 = 16_000_000;
+const UNATTENDED_MOTION_BYTES: u64 = 64_000_000;
 /// The same of freed pages. Measured on MobileSAM at HD: 8 MB cost 15 ms a frame against 48 MB, which do not raise the
 /// peak, because the encoder's largest block empties the store first.
 const UNATTENDED_FREED: usize = 48 << 20;
@@ -82,12 +98,27 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
         let masks = engine.cache("masks", most(MASK_BYTES));
         let states = engine.cache("tracking states", Limits::bytes(STATE_BYTES));
         let mattes = engine.cache("mattes", most(MATTE_BYTES));
+        let kept = |attended, unattended| Limits::bytes(if is_unattended() { unattended } else { attended });
+        let flow_pictures = engine.cache("flow pictures", kept(FLOW_PICTURE_BYTES, UNATTENDED_FLOW_PICTURE_BYTES));
+        let motions = engine.cache("motion", kept(MOTION_BYTES, UNATTENDED_MOTION_BYTES));
         let freed = FreedBlocks::known_to(engine.guard());
         let workspaces = Workspaces::known_to(engine.guard());
         if is_unattended() {
             blocks::keep(UNATTENDED_FREED);
         }
-        Shared { engine, pictures, masks, states, turns: Turns::default(), mattes, workspaces, _freed: freed }
+        Shared {
+            engine,
+            pictures,
+            masks,
+            states,
+            turns: Turns::default(),
+            mattes,
+            workspaces,
+            flow_pictures,
+            motions,
+            built_in_flow: BuiltIn::default(),
+            _freed: freed,
+        }
     }))
 }
 
@@ -107,14 +138,17 @@ pub fn quiesce() {
 
 /// Gives back what can be computed again.
 pub fn purge() {
-    if let Some(Shared { engine, pictures, masks, states, mattes, turns, workspaces, _freed: _ }) = SHARED.get() {
-        engine.purge();
-        pictures.clear();
-        masks.clear();
-        states.clear();
-        turns.forget();
-        mattes.clear();
-        workspaces.clear();
+    if let Some(shared) = SHARED.get() {
+        shared.engine.purge();
+        shared.pictures.clear();
+        shared.masks.clear();
+        shared.states.clear();
+        shared.turns.forget();
+        shared.mattes.clear();
+        shared.workspaces.clear();
+        shared.flow_pictures.clear();
+        shared.motions.clear();
+        shared.built_in_flow.forget();
         blocks::give_back();
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! * [`roto`]: SAM3Roto, prompts to a matte.
 //! * [`output`]: MatteOutput, a matte to a deliverable.
+//! * [`refine`]: RAFTRefine, a matte that flickers to a calm one.
 //! * [`picture`]: the pictures that all effects read.
 //! * [`engine`]: the one engine all instances share.
 //! * [`report`]: what the `sam3roto` command asks the library for.
@@ -15,6 +16,7 @@ pub mod output;
 mod panel_line;
 pub mod picture;
 mod presence;
+pub mod refine;
 pub mod report;
 pub mod roto;
 pub mod settings;
@@ -24,5 +26,5 @@ mod stages;
 #[global_allocator]
 static BLOCKS: blocks::Blocks = blocks::Blocks;
 
+openfx::export_plugins!(roto::Roto, refine::Refine, output::MatteOutput);
 openfx::export_report!(Sam3RotoReport, report::report);
-openfx::export_plugins!(roto::Roto, output::MatteOutput);

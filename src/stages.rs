@@ -16,12 +16,14 @@ pub enum Stage {
     Matte,
     /// The matte put together with the source and written.
     Paint,
+    /// A matte refined by its neighbours, their motion being there.
+    Refine,
 }
 
 /// How many there are.
-pub const STAGES: usize = 4;
+pub const STAGES: usize = 5;
 /// Names in the order of [`Stage`].
-const NAMES: [&str; STAGES] = ["source_key", "model_picture", "matte", "paint"];
+const NAMES: [&str; STAGES] = ["source_key", "model_picture", "matte", "paint", "refine"];
 
 static COUNTS: [AtomicU64; STAGES] = [const { AtomicU64::new(0) }; STAGES];
 static NANOSECONDS: [AtomicU64; STAGES] = [const { AtomicU64::new(0) }; STAGES];
