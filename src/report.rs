@@ -11,6 +11,7 @@ mod disk;
 mod models;
 mod text;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use inference::{CacheStatistics, CountersSnapshot, EngineReport};
@@ -56,6 +57,8 @@ struct Counters {
     #[serde(flatten)]
     engine: Option<CountersSnapshot>,
     plugin_stages: [StageTotal; STAGES],
+    /// The most that was in the ledger at one moment, by place, in megabytes.
+    memory: BTreeMap<String, u64>,
 }
 
 /// What came of `set`.
@@ -78,6 +81,7 @@ pub fn report(topic_text: &str) -> Option<String> {
         "counters" => serde_json::to_string(&Counters {
             engine: shared().ok().map(|shared| shared.engine.counters()),
             plugin_stages: stages::totals(),
+            memory: peaks(),
         }),
         "cache-stats" => serde_json::to_string(&disk::stats(first)),
         "cache-verify" => serde_json::to_string(&disk::verify(first)),
@@ -107,6 +111,11 @@ fn doctor() -> Doctor {
         log: logging::state(),
         settings: settings_state(),
     }
+}
+
+fn peaks() -> BTreeMap<String, u64> {
+    let places = shared().map(|shared| shared.engine.guard().report().places).unwrap_or_default();
+    places.iter().map(|place| (format!("{} peak MB", place.place), place.peak_bytes.div_ceil(1_000_000))).collect()
 }
 
 fn settings_state() -> SettingsState {

@@ -81,7 +81,8 @@ fn memory(memory: &MemoryReport) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for place in memory.places.iter().filter(|place| place.figures.is_some()) {
         let budgets = format!(
-            "of at most {}; caches shrink from {}, or when {} % of the {} is in use",
+            "at most {} so far, of {} allowed; caches shrink from {}, or when {} % of the {} is in use",
+            bytes(place.peak_bytes),
             bytes(place.hard_budget_bytes),
             bytes(place.soft_budget_bytes),
             memory.pressure_percent,
