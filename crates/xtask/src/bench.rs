@@ -21,7 +21,9 @@ struct Benchmark {
 const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
 
 /// Every benchmark of the workspace.
-const ALL: [Benchmark; 11] = [
+const ALL: [Benchmark; 12] = [
+    // On footage that SAM3ROTO_DAVIS names.
+    Benchmark { name: "davis", long: true, ..BENCHMARK },
     Benchmark { name: "finishing", python: true, ..BENCHMARK },
     Benchmark { name: "flow", python: true, ..BENCHMARK },
     Benchmark { name: "frame", ..BENCHMARK },

@@ -24,9 +24,11 @@ use std::{
 use inference::{DiskOptions, Engine, EngineOptions, Limits, NeverAbort};
 use raster::Plane;
 use segment::{
-    Embedding, ImageSegmenter, LAYOUTS, Segmentation, open,
+    Embedding, ImageSegmenter, LAYOUTS, Point, Prompt, Segmentation, open,
     tracker::{FramePrompt, TrackerOptions},
 };
+
+use user::{Click, Said};
 
 /// As in the plugin.
 #[global_allocator]
@@ -162,9 +164,10 @@ impl<'a> Shot<'a> {
         }
         let tracked: Vec<f64> = (0..=last).filter(|frame| !prompted.contains(frame)).map(|at| overlaps[at]).collect();
         println!(
-            "{}: J {:.4} over all frames, {:.4} without the prompted ones {prompted:?}; {:.0} ms a frame without networks",
+            "{}: J {:.4} over all frames, worst tenth {:.3}, {:.4} without the prompted ones {prompted:?}; {:.0} ms a frame without networks",
             self.name,
             mean(&overlaps),
+            worst_tenth(&overlaps),
             mean(&tracked),
             own / f64::from(steps.max(1))
         );
@@ -175,8 +178,22 @@ impl<'a> Shot<'a> {
 
     fn told(&self, frame: usize) -> Any<Told> {
         let picture = self.embedding(frame)?;
-        let prompt = user::prompt(self.model, &picture, &self.mask(frame)?)?;
-        Ok(Told { frame, picture, prompt })
+        let truth = self.mask(frame)?;
+        let (width, height) = (truth.width(), truth.height());
+        let size = picture.picture_size();
+        let scale = (size.0 as f32 / width as f32, size.1 as f32 / height as f32);
+        let told = |said: &Said| FramePrompt {
+            points: said.clicks.iter().map(|click| point(click, scale)).collect(),
+            box_: said.box_.map(|[x1, y1, x2, y2]| [x1 * scale.0, y1 * scale.1, x2 * scale.0, y2 * scale.1]),
+            ..FramePrompt::default()
+        };
+        let said = user::prompt(&truth, |said| -> Any<Plane<bool>> {
+            let FramePrompt { points, box_, .. } = told(said);
+            let prompt = Prompt { points, box_, ..Prompt::default() };
+            let found = self.model.segment(&picture, &prompt, &NeverAbort)?;
+            Ok(found.resampled(width, height).map(|&logit| logit > 0.0))
+        })?;
+        Ok(Told { frame, prompt: told(&said), picture })
     }
 
     fn embedding(&self, frame: usize) -> Any<Embedding> {
@@ -196,6 +213,11 @@ impl<'a> Shot<'a> {
     }
 }
 
+/// A click as a point of the model's picture, which is so many times the true mask's size.
+fn point(click: &Click, scale: (f32, f32)) -> Point {
+    Point { x: click.at.0 * scale.0, y: click.at.1 * scale.1, include: click.include }
+}
+
 /// White inside, at the size of the model's picture.
 fn picture_of(mask: &Segmentation, (width, height): (usize, usize)) -> Any<image::GrayImage> {
     let values = mask.resampled(width, height).data().iter().map(|&logit| if logit > 0.0 { 255 } else { 0 }).collect();
@@ -212,6 +234,14 @@ fn spans(prompted: &[usize], frames: usize) -> Vec<Span> {
         spans.push(Span { start, end: next.map(|_| start + 1), frames });
     }
     spans
+}
+
+/// The mean of the worst tenth of the frames.
+fn worst_tenth(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.truncate(values.len().div_ceil(10));
+    mean(&sorted)
 }
 
 fn mean(values: &[f64]) -> f64 {

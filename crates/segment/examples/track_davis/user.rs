@@ -1,39 +1,45 @@
 //! A user who sees the true mask: a box, a click in the middle, and two clicks where the result is worst.
 
-use inference::NeverAbort;
 use raster::Plane;
-use segment::{Embedding, ImageSegmenter, Point, Prompt, tracker::FramePrompt};
-
-use crate::Any;
 
 /// Clicks after the first.
 const CORRECTIONS: usize = 2;
 
-/// Box and clicks on a picture whose true mask is this.
-pub fn prompt(model: &dyn ImageSegmenter, picture: &Embedding, truth: &Plane<bool>) -> Any<FramePrompt> {
-    let (width, height) = (truth.width(), truth.height());
-    let size = picture.picture_size();
-    let scale = (size.0 as f32 / width as f32, size.1 as f32 / height as f32);
-    let click = |(x, y): (usize, usize), include| Point {
-        x: (x as f32 + 0.5) * scale.0,
-        y: (y as f32 + 0.5) * scale.1,
-        include,
-    };
-    let box_ = bounds(truth)
-        .map(|[x1, y1, x2, y2]| [x1 as f32 * scale.0, y1 as f32 * scale.1, x2 as f32 * scale.0, y2 as f32 * scale.1]);
-    let mut points = vec![click(deepest(truth).0, true)];
+/// A click on a pixel of the true mask.
+#[derive(Debug, Clone, Copy)]
+pub struct Click {
+    /// Pixels from the left and from the top: the middle of the pixel.
+    pub at: (f32, f32),
+    /// Whether what is there belongs to the object.
+    pub include: bool,
+}
+
+/// What the user said so far.
+#[derive(Debug, Clone)]
+pub struct Said {
+    pub clicks: Vec<Click>,
+    /// Left, top, right and bottom edge in pixels of the true mask; `None` where that is empty.
+    pub box_: Option<[f32; 4]>,
+}
+
+/// Box and clicks on a picture whose true mask is this, where what was said finds masks of the same size.
+pub fn prompt<E>(truth: &Plane<bool>, mut found: impl FnMut(&Said) -> Result<Plane<bool>, E>) -> Result<Said, E> {
+    let click = |(x, y): (usize, usize), include| Click { at: (x as f32 + 0.5, y as f32 + 0.5), include };
+    let box_ = bounds(truth).map(|edges| edges.map(|edge| edge as f32));
+    let mut said = Said { clicks: vec![click(deepest(truth).0, true)], box_ };
     for _ in 0..CORRECTIONS {
-        let prompt = Prompt { points: points.clone(), box_, ..Prompt::default() };
-        let found = model.segment(picture, &prompt, &NeverAbort)?.resampled(width, height);
+        let found = found(&said)?;
         let worst = |wrong: fn(bool, bool) -> bool| {
-            let wrong = found.data().iter().zip(truth.data()).map(|(&logit, &truth)| wrong(logit > 0.0, truth));
-            Plane::from_vec(width, height, wrong.collect()).map(|region| deepest(&region))
+            let mut region = truth.clone();
+            let pixels = region.data_mut().iter_mut().zip(found.data());
+            pixels.for_each(|(pixel, &found)| *pixel = wrong(found, *pixel));
+            deepest(&region)
         };
-        let (missing, surplus) = (worst(|found, truth| truth && !found)?, worst(|found, truth| found && !truth)?);
+        let (missing, surplus) = (worst(|found, truth| truth && !found), worst(|found, truth| found && !truth));
         let is_missing = missing.1 >= surplus.1;
-        points.push(click(if is_missing { missing.0 } else { surplus.0 }, is_missing));
+        said.clicks.push(click(if is_missing { missing.0 } else { surplus.0 }, is_missing));
     }
-    Ok(FramePrompt { points, box_, ..FramePrompt::default() })
+    Ok(said)
 }
 
 /// First and last pixel (that one outside) of a region.
