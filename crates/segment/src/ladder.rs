@@ -23,6 +23,7 @@ pub const LAYOUTS: &[Layout] = &[
     adapters::SAM2_SAMEXPORTER,
     adapters::SAM2_VIDEO,
     adapters::SAM2_AILIA,
+    adapters::SAM2_CPP,
     sam1::LAYOUT,
 ];
 
@@ -36,6 +37,7 @@ const LADDER: &[(&str, Line)] = &[
     (adapters::SAM2_SAMEXPORTER.family, Line::Sam2),
     (adapters::SAM2_VIDEO.family, Line::Sam2),
     (adapters::SAM2_AILIA.family, Line::Sam2),
+    (adapters::SAM2_CPP.family, Line::Sam2),
     (sam1::FAMILY, Line::Sam1),
     (adapters::SAM3_CONCEPTS.family, Line::Sam3),
 ];
@@ -110,12 +112,34 @@ pub fn open(engine: &Arc<Engine>, model: &str) -> Result<Box<dyn ImageSegmenter>
 /// [`SegmentError::NoModel`], [`SegmentError::NoModelOfLine`], [`SegmentError::UnknownModel`],
 /// [`SegmentError::UnusableModel`].
 pub fn choose(engine: &Arc<Engine>, asked: &str) -> Result<Choice, SegmentError> {
+    choose_able(engine, asked, |_| Ok(()))
+}
+
+/// [`choose`] for a text prompt: models that take no texts are passed over for those that do, unless one is asked for by
+/// its name. Where none of those asked for takes texts it is the choice of [`choose`], which says so when it is asked.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_for_text(engine: &Arc<Engine>, asked: &str) -> Result<Choice, SegmentError> {
+    let takes_texts = |model: &dyn ImageSegmenter| match model.texts() {
+        Some(_) => Ok(()),
+        None => Err("it takes no text as a prompt".to_owned()),
+    };
+    choose_able(engine, asked, takes_texts).or_else(|_| choose(engine, asked))
+}
+
+/// [`choose`] among the models that `able` has nothing against. A model asked for by its name is not asked.
+fn choose_able(
+    engine: &Arc<Engine>,
+    asked: &str,
+    able: impl Fn(&dyn ImageSegmenter) -> Result<(), String>,
+) -> Result<Choice, SegmentError> {
     let installed = engine.registry().recent();
     let asked = asked.trim();
     if asked.is_empty() || asked.eq_ignore_ascii_case("auto") {
         // A folder that cannot be made out may have been meant for the best of all: it is told, and never the choice.
         let unknown = installed.iter().filter(|found| found.family.is_none());
-        return first_usable(engine, unknown.chain(by_rank(&installed, |_, _| true))).map_err(|passed_over| {
+        return first_usable(engine, unknown.chain(by_rank(&installed, |_, _| true)), &able).map_err(|passed_over| {
             SegmentError::NoModel {
                 searched: engine.registry().folders().to_vec(),
                 problems: in_brackets(&passed_over),
@@ -123,7 +147,7 @@ pub fn choose(engine: &Arc<Engine>, asked: &str) -> Result<Choice, SegmentError>
         });
     }
     if let Some(line) = Line::of(asked) {
-        return first_usable(engine, by_rank(&installed, |_, of| of == line)).map_err(|passed_over| {
+        return first_usable(engine, by_rank(&installed, |_, of| of == line), &able).map_err(|passed_over| {
             let (problems, found) = (in_brackets(&passed_over), names(&installed));
             SegmentError::NoModelOfLine { line: line.to_string(), problems, found }
         });
@@ -136,11 +160,10 @@ pub fn choose(engine: &Arc<Engine>, asked: &str) -> Result<Choice, SegmentError>
             }
         };
     }
-    first_usable(engine, by_rank(&installed, |family, _| family.eq_ignore_ascii_case(asked))).map_err(|passed_over| {
-        match passed_over.into_iter().next() {
-            Some(PassedOver { name, folder, problem }) => SegmentError::UnusableModel { name, folder, problem },
-            None => SegmentError::UnknownModel { asked: asked.to_owned(), found: names(&installed) },
-        }
+    let of_family = by_rank(&installed, |family, _| family.eq_ignore_ascii_case(asked));
+    first_usable(engine, of_family, &able).map_err(|passed_over| match passed_over.into_iter().next() {
+        Some(PassedOver { name, folder, problem }) => SegmentError::UnusableModel { name, folder, problem },
+        None => SegmentError::UnknownModel { asked: asked.to_owned(), found: names(&installed) },
     })
 }
 
@@ -154,10 +177,11 @@ fn by_rank(installed: &[FoundModel], is_wanted: impl Fn(&str, Line) -> bool) -> 
 fn first_usable<'a>(
     engine: &Arc<Engine>,
     models: impl Iterator<Item = &'a FoundModel>,
+    able: &impl Fn(&dyn ImageSegmenter) -> Result<(), String>,
 ) -> Result<Choice, Vec<PassedOver>> {
     let mut passed_over = Vec::new();
     for found in models {
-        match make(engine, found) {
+        match make(engine, found).and_then(|model| able(model.as_ref()).map(|()| model)) {
             Ok(model) => return Ok(Choice { model, passed_over }),
             Err(problem) => {
                 let (name, folder) = (found.name.clone(), found.folder.clone());

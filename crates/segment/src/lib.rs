@@ -28,7 +28,7 @@ mod thumbnail;
 pub mod tracker;
 
 pub use error::SegmentError;
-pub use ladder::{Choice, LAYOUTS, PassedOver, choose, open};
+pub use ladder::{Choice, LAYOUTS, PassedOver, choose, choose_for_text, open};
 pub use model::{Embedding, ImageSegmenter};
 pub use prompt::{Point, Prompt, UsablePrompt};
 pub use segmentation::{PreviousLogits, Segmentation};

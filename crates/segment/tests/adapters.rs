@@ -324,7 +324,8 @@ fn a_video_export_with_a_fixed_bank_says_what_to_use_in_its_place() {
         [("v/onnx/vision_encoder.onnx", vision.into_model()), ("v/onnx/memory_attention.onnx", attention.into_model())];
     write(models.path(), &files);
     let error = open(&support::engine_with(library, models.path().to_owned()), "v").map(drop).expect_err("not run");
-    assert!(error.to_string().contains("memory bank of fixed size"), "{error}");
+    let words = error.to_string();
+    assert!(words.contains("memory bank of fixed size") && words.contains("lacks a mask for the memories"), "{words}");
 }
 
 #[test]
@@ -354,4 +355,36 @@ fn ailias_video_export_says_what_its_files_lack() {
     write(models.path(), &files);
     let error = open(&support::engine_with(library, models.path().to_owned()), "sam2").map(drop).expect_err("not run");
     assert!(error.to_string().contains("ailia's SAM2 video export, whose files lack values"), "{error}");
+}
+
+#[test]
+fn the_video_export_of_sam2_onnx_cpp_says_what_its_files_lack() {
+    let Some(library) = support::library() else { return };
+    let models = tempfile::tempdir().unwrap();
+    let (mut decoder, mut attention) = (Graph::default(), Graph::default());
+    decoder.input("point_coords", &[None, None, Some(2)]);
+    decoder.input("point_labels", &[None, None]);
+    let embeddings = [("image_embed", 256, 64), ("high_res_feats_0", 32, 256), ("high_res_feats_1", 64, 128)];
+    embeddings.iter().for_each(|(name, channels, grid)| {
+        decoder.input(name, &[Some(1), Some(*channels), Some(*grid), Some(*grid)]);
+    });
+    decoder.output("obj_ptr", &[None, Some(256)]);
+    [("mask_for_mem", 1024), ("pred_mask", 256)].iter().for_each(|(name, side)| {
+        decoder.output(name, &[Some(1), None, Some(*side), Some(*side)]);
+    });
+    attention.input("current_vision_feat", &[Some(1), Some(256), Some(64), Some(64)]);
+    attention.input("current_vision_pos_embed", &[Some(4096), Some(1), Some(256)]);
+    attention.input("memory_0", &[None, Some(256)]);
+    attention.input("memory_1", &[None, Some(64), Some(64), Some(64)]);
+    attention.input("memory_pos_embed", &[None, Some(1), Some(64)]);
+    attention.output("fused_feat", &[Some(1), Some(256), Some(64), Some(64)]);
+    let encoder = encoder("input", &RECTLABEL, &SAM2);
+    let files = [
+        ("o/image_encoder.onnx", encoder),
+        ("o/image_decoder.onnx", decoder.into_model()),
+        ("o/memory_attention.onnx", attention.into_model()),
+    ];
+    write(models.path(), &files);
+    let error = open(&support::engine_with(library, models.path().to_owned()), "sam2").map(drop).expect_err("not run");
+    assert!(error.to_string().contains("lack the score of the object being there"), "{error}");
 }

@@ -8,7 +8,7 @@ mod support;
 use std::{fs, path::Path, sync::Arc};
 
 use inference::Engine;
-use segment::{Choice, SegmentError, choose};
+use segment::{Choice, SegmentError, choose, choose_for_text};
 
 /// The exporter's tiny models, each in a folder and under the names asked for.
 fn models(installed: &[(&str, &str)]) -> tempfile::TempDir {
@@ -85,4 +85,29 @@ fn what_is_better_and_broken_is_passed_over_and_told() {
     let words = choose(&engine, "sam3").map(drop).expect_err("both are broken").to_string();
     assert!(words.starts_with("no usable model of SAM 3 is installed (texts: ") && words.contains("; texts again: "));
     assert_eq!(name(choose(&engine, "")), "clicks");
+}
+
+/// Takes the texts out of an installed model: what its manifest says of them.
+fn without_texts(folder: &Path) {
+    let file = folder.join("model.toml");
+    let manifest = fs::read_to_string(&file).unwrap();
+    let (before, concepts) = manifest.split_once("[concepts]").unwrap();
+    let (_, after) = concepts.split_once("[[files]]").unwrap();
+    fs::write(file, format!("{before}[[files]]{after}")).unwrap();
+}
+
+#[test]
+fn for_a_text_the_best_that_takes_texts_is_chosen_and_what_takes_none_is_told() {
+    let models = models(&[("a clicks", "sam3"), ("b texts", "sam3"), ("c clicks", "sam2")]);
+    without_texts(&models.path().join("a clicks"));
+    let Some(engine) = engine(models.path()) else { return };
+    for asked in ["auto", "sam3"] {
+        assert_eq!(name(choose(&engine, asked)), "a clicks", "{asked}: nothing changes without a text");
+        let choice = choose_for_text(&engine, asked).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(choice.model.name(), "b texts", "{asked}");
+        let told = choice.passed_over.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        assert!(told.starts_with("a clicks in ") && told.ends_with("it takes no text as a prompt"), "{told}");
+    }
+    assert_eq!(name(choose_for_text(&engine, "sam2")), "c clicks", "of this line none takes texts");
+    assert_eq!(name(choose_for_text(&engine, "a clicks")), "a clicks", "by its name nothing else is meant");
 }

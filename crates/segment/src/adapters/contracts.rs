@@ -266,8 +266,9 @@ static VIDEO_ATTENTION: Contract = Contract {
     outputs: &[f32s("conditioned_feats", shape![N, 256, 64, 64])],
 };
 
-/// `square-zero-labs/sam2.1-tiny-video-onnx`: known by its encoder and its memory attention. Its card leaves open how
-/// a bank that is not full is padded, so that its masks could not be proven right.
+/// `square-zero-labs/sam2.1-tiny-video-onnx` and what `diffusionstudio`'s exporter makes: known by the encoder and the
+/// memory attention. Everything is there (`constants.json` has the temporal positions), but the attention always sees
+/// seven memories and sixteen pointers and has no mask: see "Video exports of others" in `resources/export/CONTRACT.md`.
 pub(crate) const SAM2_VIDEO: Layout = Layout {
     family: "sam2-video-fixed-bank",
     roles: &[
@@ -278,7 +279,7 @@ pub(crate) const SAM2_VIDEO: Layout = Layout {
     usual_licence: SAM2_LICENCE,
     needs_manifest: false,
     not_run: Some(
-        "it is a SAM2.1 video export with a memory bank of fixed size, which is not run; export the checkpoint with resources/export for tracking, or use an image export for single frames",
+        "it is a SAM2.1 video export with a memory bank of fixed size, which is not run: it lacks a mask for the memories and pointers that are not there yet, and filled up with others the frames after a prompt come out otherwise than the network means; export the checkpoint with resources/export for tracking, or use an image export for single frames",
     ),
 };
 
@@ -324,5 +325,46 @@ pub(crate) const SAM2_AILIA: Layout = Layout {
     needs_manifest: false,
     not_run: Some(
         "it is ailia's SAM2 video export, whose files lack values that the network has learned (for frames without memory, without the object, and for how old a memory is); export the checkpoint with resources/export for tracking, or use an image export for single frames",
+    ),
+};
+
+static CPP_DECODER: Contract = Contract {
+    name: "SAM2 video decoder (sam2-onnx-cpp)",
+    stage: Stage::Decode,
+    inputs: &[
+        f32s("point_coords", shape![N, N, 2]),
+        f32s("point_labels", shape![N, N]),
+        f32s("image_embed", shape![N, 256, 64, 64]),
+        f32s("high_res_feats_0", shape![N, 32, 256, 256]),
+        f32s("high_res_feats_1", shape![N, 64, 128, 128]),
+    ],
+    outputs: &[f32s("mask_for_mem", shape![N, N, N, N]), f32s("pred_mask", shape![N, N, N, N])],
+};
+
+static CPP_ATTENTION: Contract = Contract {
+    name: "SAM2 memory attention (sam2-onnx-cpp)",
+    stage: Stage::Track,
+    inputs: &[
+        f32s("current_vision_feat", shape![N, 256, 64, 64]),
+        f32s("current_vision_pos_embed", shape![N, N, 256]),
+        f32s("memory_0", shape![N, 256]),
+        f32s("memory_1", shape![N, 64, 64, 64]),
+        f32s("memory_pos_embed", shape![N, 1, 64]),
+    ],
+    outputs: &[f32s("fused_feat", shape![N, 256, 64, 64])],
+};
+
+/// What `pagarcia/sam2-onnx-cpp` makes of SAM2.1: known by its decoder and its memory attention. What it lacks is told in `resources/export/CONTRACT.md` as well.
+pub(crate) const SAM2_CPP: Layout = Layout {
+    family: "sam2-onnx-cpp",
+    roles: &[
+        Role::needed("image_decoder", "image_decoder.onnx", &CPP_DECODER),
+        Role::needed("memory_attention", "memory_attention.onnx", &CPP_ATTENTION),
+    ],
+    abilities: &[],
+    usual_licence: SAM2_LICENCE,
+    needs_manifest: false,
+    not_run: Some(
+        "it is the SAM2.1 video export of sam2-onnx-cpp, whose files lack the score of the object being there (every memory is encoded as that of an object that is gone) and the projection that tells how old a pointer is; export the checkpoint with resources/export for tracking, or use an image export for single frames",
     ),
 };

@@ -4,7 +4,7 @@
 //! Sources of the contracts: the model cards and public callers of `onnx-community/sam3-tracker-ONNX` and
 //! `onnx-community/sam2.1-hiera-*-ONNX`; `export_onnx.py` of `ryouchinsa/sam-cpp-macos` (RectLabel's files, which osam
 //! fetches too); `export_sam2.py` of `vietanhdev/samexporter`; `export_v2.py` of `jamjamjon/usls`;
-//! `sam2_base.py` of `axinc-ai/segment-anything-2`.
+//! `sam2_base.py` of `axinc-ai/segment-anything-2`; `modules.py` and `utils.py` of `pagarcia/sam2-onnx-cpp`.
 
 mod concepts;
 mod contracts;
@@ -19,7 +19,7 @@ use inference::{Engine, FoundModel};
 
 use concepts::ConceptModel;
 pub(crate) use contracts::{
-    SAM2_AILIA, SAM2_RECTLABEL, SAM2_SAMEXPORTER, SAM2_TRANSFORMERS, SAM2_VIDEO, SAM3_CONCEPTS, SAM3_TRACKER,
+    SAM2_AILIA, SAM2_CPP, SAM2_RECTLABEL, SAM2_SAMEXPORTER, SAM2_TRANSFORMERS, SAM2_VIDEO, SAM3_CONCEPTS, SAM3_TRACKER,
 };
 use form::{FORMS, Form};
 use segmenter::ClickModel;
