@@ -9,9 +9,12 @@ use raster::Plane;
 use segment::ImageSegmenter;
 
 use super::failure::FrameError;
+use super::host_prompts::HostPrompts;
+use super::mask::choose;
 use super::model_prompts::ModelPrompts;
 use super::objects::{EncodedFrame, OBJECTS, model_key};
 use super::parameters::STATUS;
+use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::track::film::Film;
 use super::track::shot::{track_shot, tracked_objects};
@@ -31,7 +34,8 @@ pub fn analyse(instance: &Instance, change: &Change) -> Result<()> {
     let engine = &shared.engine;
     let frames = frames(instance)?;
     let settings = Settings::read(instance, change.time)?;
-    let segmenter = segment::open(engine, settings.model.unwrap_or("auto")).map_err(FrameError::from)?;
+    let prompts = prompts_at(&HostPrompts(instance.parameters()), change.time)?;
+    let segmenter = choose(shared, &settings, &prompts).map_err(FrameError::from)?.model;
     let segmenter = segmenter.as_ref();
     let batch = segmenter.batch_size(&NeverAbort).map_err(FrameError::from)?;
     let bar = instance.progress("Analysing the shot");

@@ -17,7 +17,7 @@ use super::matte_prompt::MattePrompt;
 use super::model_frame::{ModelPicture, Picture};
 use super::model_prompts::{ModelPrompts, to_model};
 use super::objects::{EncodedFrame, ObjectMask, combine, model_key};
-use super::prompts::FramePrompts;
+use super::prompts::{FIRST_OBJECT, FramePrompts};
 use super::settings::Settings;
 use super::status::{Made, Outcome};
 use super::text::TextFound;
@@ -91,6 +91,18 @@ impl FrameMask<'_> {
     }
 }
 
+/// The model that makes the masks: the one that the panel names, and for a text one that takes texts.
+///
+/// # Errors
+/// As [`segment::choose`].
+pub fn choose(shared: &Shared, settings: &Settings, prompts: &FramePrompts) -> Result<Choice, SegmentError> {
+    let asked = settings.model.unwrap_or("auto");
+    match settings.selection.needs(FIRST_OBJECT) && prompts.have_text() {
+        true => segment::choose_for_text(&shared.engine, asked),
+        false => segment::choose(&shared.engine, asked),
+    }
+}
+
 /// Makes the mask, or says why there is none. Same request, same mask: whatever was cached, whichever thread.
 ///
 /// # Errors
@@ -101,8 +113,7 @@ pub fn solve<'p>(
     abort: &dyn Abort,
 ) -> Result<(Outcome, Option<FrameMask<'p>>), FrameError> {
     let start = Instant::now();
-    let Choice { model: segmenter, passed_over } =
-        segment::choose(&shared.engine, request.settings.model.unwrap_or("auto"))?;
+    let Choice { model: segmenter, passed_over } = choose(shared, request.settings, request.prompts)?;
     let geometry = request.picture.geometry(segmenter.as_ref());
     let selection = request.settings.selection;
     let Picture { placed, encoding, scale, .. } = request.picture;
@@ -131,6 +142,7 @@ pub fn solve<'p>(
         size: geometry.model_size(),
         matte: origin,
         way: followed.way(rolled),
+        leaves_options: followed.leaves_options(),
         picture,
         took: start.elapsed(),
         opinion: matte.opinion,

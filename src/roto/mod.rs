@@ -46,6 +46,7 @@ use self::host_prompts::HostPrompts;
 use self::output::OutputMode;
 use self::overlay::{Outlines, RotoOverlay};
 use self::parameters::{ANALYSE, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
+use self::prompts::prompts_at;
 use self::settings::Settings;
 use self::status::Status;
 use self::track::needed::Reached;
@@ -150,9 +151,10 @@ fn load_ahead(instance: &Instance) {
     }
     let Ok(shared) = shared() else { return };
     let time = instance.timeline_time().unwrap_or(0.0);
-    let model = Settings::read(instance, time).map(|settings| settings.model.unwrap_or("auto"));
-    match model.map(|model| segment::open(&shared.engine, model)) {
-        Ok(Ok(segmenter)) => shared.engine.warm(segmenter.files()),
+    let prompts = prompts_at(&HostPrompts(instance.parameters()), time);
+    let panel = Settings::read(instance, time).and_then(|settings| Ok((settings, prompts?)));
+    match panel.map(|(settings, prompts)| mask::choose(shared, &settings, &prompts)) {
+        Ok(Ok(choice)) => shared.engine.warm(choice.model.files()),
         Ok(Err(error)) => log::debug!("no model to load ahead of need: {error}"),
         Err(error) => log::debug!("no model is chosen: {error}"),
     }

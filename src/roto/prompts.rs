@@ -130,6 +130,12 @@ impl FramePrompts {
     pub fn is_empty(&self) -> bool {
         self.text.is_empty() && self.objects.iter().all(ObjectPrompts::is_empty)
     }
+
+    /// Whether words or an example say what the first object is.
+    pub fn have_text(&self) -> bool {
+        let is_example = |said: &BoxPrompt| said.meaning == BoxMeaning::Like;
+        !self.text.is_empty() || self.objects[FIRST_OBJECT].boxes.iter().any(is_example)
+    }
 }
 
 /// Every slot with the object it belongs to. Examples belong to the text, and with it to the first object.

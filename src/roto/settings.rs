@@ -2,13 +2,14 @@
 
 use openfx::{Depth, Instance, Result};
 use raster::SourceEncoding;
+use segment::tracker::TrackerOptions;
 
 use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::output::OutputMode;
 use super::parameters::{
-    EDGE_DETAIL, EXCLUSIVE, INVERT, MATTE_INPUT, MODEL, MODELS, OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING,
-    THRESHOLD, TRACKING,
+    EDGE_DETAIL, EXCLUSIVE, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS, MOTION_SCORE, OBJECTS_OUT,
+    OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACKING,
 };
 use super::track::Tracking;
 use crate::picture::encoding::source_encoding;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub output: OutputMode,
     /// How masks come to frames without prompts of their own.
     pub tracking: Tracking,
+    /// What tracking does beyond the plain loop.
+    pub tracker: TrackerOptions,
     /// The model by family or name; `None` takes the best installed.
     pub model: Option<&'static str>,
     source_encoding: usize,
@@ -54,6 +57,10 @@ impl Settings {
             selection: Selection::from_parameters(parameters.get(OBJECTS_OUT, time)?, parameters.get(EXCLUSIVE, time)?),
             output: OutputMode::from_index(parameters.get(OUTPUT_MODE, time)?),
             tracking: Tracking::from_index(parameters.get(TRACKING, time)?),
+            tracker: TrackerOptions {
+                memory_selection: parameters.get(MEMORY_SELECTION, time)?,
+                motion: parameters.get(MOTION_SCORE, time)?,
+            },
             model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,
         })

@@ -44,6 +44,8 @@ pub struct Made {
     pub matte: Origin,
     /// How the objects were found.
     pub way: Way,
+    /// Whether the panel asks the tracker for what it cannot do.
+    pub leaves_options: bool,
     /// Where the encoded picture was found, for a matte that was computed; `None` where its masks were remembered.
     pub picture: Option<Origin>,
     /// What making or finding it took.
@@ -80,6 +82,9 @@ impl fmt::Display for Made {
             Way::Tracked { from, rolled } => write!(f, ", tracked from frame {from}, {rolled} frames rolled")?,
         }
         write!(f, ", predicted IoU {:.2}", opinion.iou)?;
+        if self.leaves_options {
+            f.write_str("; the options under Tracker do nothing: this model has no memory of its own")?;
+        }
         placement.fallbacks.iter().chain(&self.passed_over).try_for_each(|reason| write!(f, "; {reason}"))
     }
 }
@@ -148,6 +153,7 @@ mod tests {
             size: [1024, 576],
             matte,
             way: Way::OnItsOwn,
+            leaves_options: false,
             picture,
             took: Duration::from_millis(655),
             opinion: Opinion { iou: 0.934, text: None },
@@ -173,6 +179,14 @@ mod tests {
         assert!(line(Way::Tracked { from: 12.0, rolled: 1 }).contains(", 1 frame rolled, "));
         assert!(line(Way::Tracked { from: -3.0, rolled: 0 }).contains(", tracked from frame -3, predicted"));
         assert!(line(Way::NoOtherFrames).contains("host") && line(Way::NoTracker).contains("model cannot"));
+    }
+
+    #[test]
+    fn the_line_tells_that_the_tracker_leaves_out_what_is_asked() {
+        let made = Made { leaves_options: true, ..made(Origin::Computed, Some(Origin::Memory)) };
+        assert!(
+            made.to_string().ends_with("; the options under Tracker do nothing: this model has no memory of its own")
+        );
     }
 
     #[test]

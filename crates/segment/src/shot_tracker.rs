@@ -31,6 +31,11 @@ pub trait Trackers: Send + Sync {
     /// [`SegmentError::Inference`]: aborted, a file missing or damaged, no runtime.
     fn fingerprint(&self, options: TrackerOptions, abort: &dyn Abort) -> Result<Key, SegmentError>;
 
+    /// Whether [`TrackerOptions`] change anything here.
+    fn takes_options(&self) -> bool {
+        false
+    }
+
     /// A tracker that knows of nothing yet.
     ///
     /// # Errors

@@ -18,7 +18,10 @@ use openfx::{GroupKey, IntegerKey, PageKey, PushButtonKey, Row, TextKey, TextMod
 
 pub use boxes::{BOXES, BoxKeys};
 pub use matte::{EDGE_DETAIL, INVERT, MATTE_INPUT, SOFTNESS, THRESHOLD};
-pub use model::{ANALYSE, MODEL, MODELS, OUTPUT_MODE, SHOW_OVERLAY, SOURCE_ENCODING, STATUS, TRACKING};
+pub use model::{
+    ANALYSE, MEMORY_SELECTION, MODEL, MODELS, MOTION_SCORE, OUTPUT_MODE, SHOW_OVERLAY, SOURCE_ENCODING, STATUS,
+    TRACKING,
+};
 pub use objects::{ACTIVE_OBJECT, EXCLUSIVE, OBJECTS_OUT};
 pub use points::{EXCLUDE, INCLUDE, POINTS, PointKeys};
 pub use text::{TEXT, TEXT_CHOICE, TEXT_NUMBER, TEXT_THRESHOLD};

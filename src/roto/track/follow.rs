@@ -111,6 +111,13 @@ impl<'a> Followed<'a> {
         from.map_or(self.way, |from| Way::Tracked { from, rolled })
     }
 
+    /// Whether the panel asks of the tracker what it cannot do.
+    pub fn leaves_options(&self) -> bool {
+        let asks = |roller: &Roller<'_>| roller.options != TrackerOptions::default();
+        let tracks = self.each().next().is_some();
+        tracks && self.roller.as_ref().is_some_and(|roller| asks(roller) && !roller.trackers.takes_options())
+    }
+
     /// Takes note of how far the spans were tracked.
     pub fn note(&self, reached: &Reached) {
         self.each().for_each(|(_, tracked)| reached.note(&tracked.span.span, tracked.frame.time));
@@ -130,7 +137,7 @@ impl<'a> Roller<'a> {
             return Err(Way::NoOtherFrames);
         }
         let trackers = film.segmenter.trackers().ok_or(Way::NoTracker)?;
-        Ok(Self { film, trackers, options: TrackerOptions::default() })
+        Ok(Self { film, trackers, options: film.settings.tracker })
     }
 
     /// The object as it is tracked to a frame; `None` where it is not: on a prompt frame, without any, and where no

@@ -28,6 +28,10 @@ impl Trackers for Arc<Exported> {
         Ok(key.number(u64::from(memory_selection)).number(u64::from(motion)).finish())
     }
 
+    fn takes_options(&self) -> bool {
+        true
+    }
+
     fn start(&self, options: TrackerOptions, abort: &dyn Abort) -> Result<Box<dyn ShotTracker + '_>, SegmentError> {
         Ok(Box::new(Tracker::new(self, ENDLESS, options, abort)?))
     }
