@@ -82,7 +82,8 @@ fn motion_that_was_searched_in_smaller_pictures_serves_as_well() {
         .to_vec();
     let small = refine(&broken[2], &neighbours, &RefineSettings::default()).unwrap();
     let whole = refined(&broken, 2, [3.0, 0.0], &RefineSettings::default());
-    assert!(error(&small, &whole) < 1e-6, "{}", error(&small, &whole));
+    let [small, whole] = [small, whole].map(|found| error(&found, &truth[2]));
+    assert!(small < 1.2 * whole && small < 0.5 * error(&broken[2], &truth[2]), "{small} and {whole}");
     let blurred = |factor: usize| {
         let motion = Flow::from_fn(SIZE.0 / factor, SIZE.1 / factor, |_, _| [12.0 / factor as f32, 0.0]);
         edge_motion_blur(&truth[2], &motion, 0.5).unwrap()
@@ -105,6 +106,31 @@ fn core_and_background_keep_every_bit() {
     let found = refined(&broken, 2, [3.0, 0.0], &settings);
     assert_eq!(found.get(3, 3), Some(&0.0));
     assert_eq!(found.row(80)[95..105], broken[2].row(80)[95..105]);
+}
+
+#[test]
+fn a_thin_line_fades_less_where_detail_is_kept() {
+    // A line that the motion misses by a pixel, now to one side and now to the other.
+    let line = |at: usize| {
+        let mut matte = Plane::new(SIZE.0, SIZE.1, 0f32);
+        for y in 0..SIZE.1 {
+            matte.row_mut(y)[at] = 1.0;
+        }
+        matte
+    };
+    let mattes = [119, 121, 120, 121, 119].map(line);
+    let at = |keep_detail: f32| {
+        let settings = RefineSettings {
+            strength: 1.0,
+            keep_contrast: 0.0,
+            keep_detail,
+            remove_pops: false,
+            ..RefineSettings::default()
+        };
+        *refined(&mattes, 2, [0.0; 2], &settings).get(120, 80).unwrap()
+    };
+    assert!(at(0.0) < 0.9, "{}", at(0.0));
+    assert!(at(1.0) == 1.0 && at(0.5) > at(0.0), "{} and {}", at(0.5), at(1.0));
 }
 
 #[test]
@@ -198,7 +224,9 @@ proptest! {
             .map(|(matte, distance)| Neighbour { distance, matte, motion: &flow, confidence: &trust })
             .collect();
         let [strength, edge_band, keep_contrast] = settings;
-        let settings = RefineSettings { strength, edge_band, keep_contrast, remove_pops: seed % 2 == 0 };
+        let keep_detail = if seed % 3 == 0 { strength } else { 0.0 };
+        let settings =
+            RefineSettings { strength, edge_band, keep_contrast, keep_detail, remove_pops: seed % 2 == 0 };
         let found = refine(&plane(seed), &neighbours, &settings).unwrap();
         prop_assert!(found.data().iter().all(|alpha| (0.0..=1.0).contains(alpha)));
         let blurred = edge_motion_blur(&plane(seed), &flow, strength).unwrap();

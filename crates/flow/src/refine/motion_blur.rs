@@ -1,6 +1,8 @@
 //! Motion blur of a matte along the object's motion.
 
+use super::active::{Active, Flat, Laid};
 use super::clean_plane;
+use super::coarse::Cells;
 use super::object_motion::ObjectMotion;
 use super::shrunk::shrunk;
 use crate::warp::{Sampling, sample};
@@ -29,11 +31,18 @@ pub fn edge_motion_blur(matte: &Plane<f32>, motion: &Flow, shutter: f32) -> Resu
     let shutter = if shutter.is_finite() { shutter.clamp(0.0, 2.0) } else { 0.0 };
     let small = shrunk(&matte, (motion.width, motion.height));
     let object = ObjectMotion::of(size, small.as_ref(), motion, None);
-    let mut out = Plane::new(size.0, size.1, 0f32);
-    out.par_rows_mut().enumerate().for_each_init(Default::default, |rows: &mut [Vec<f32>; 3], (y, out)| {
-        object.spread(y, size.0, rows);
-        for (x, out) in out.iter_mut().enumerate() {
-            *out = streak(&matte, [x, y], [rows[0][x] * shutter, rows[1][x] * shutter]);
+    let cells = Cells::of(size.0, size.1);
+    let flat = Flat::of(cells, &matte);
+    let laid = Laid { flat: &flat, motion: &object, times: [-0.5 * shutter, 0.5 * shutter] };
+    let active = Active::of(cells, &flat, &[laid]);
+    let mut out = matte.clone();
+    let rows = || [0; 3].map(|_| vec![0f32; size.0]);
+    out.par_rows_mut().enumerate().for_each_init(rows, |rows, (y, out)| {
+        for columns in active.runs(y) {
+            object.spread(y, columns.clone(), rows);
+            for (x, out) in columns.clone().zip(&mut out[columns]) {
+                *out = streak(&matte, [x, y], [rows[0][x] * shutter, rows[1][x] * shutter]);
+            }
         }
     });
     Ok(out)

@@ -2,7 +2,9 @@
 
 use super::coarse::Cells;
 use crate::Flow;
+use crate::field::between;
 use raster::Plane;
+use std::ops::Range;
 
 /// Width of smoothing in cells: 8 pixels of a picture of 480 rows.
 const SIGMA: f32 = 2.0;
@@ -27,7 +29,7 @@ impl ObjectMotion {
     /// everywhere 1.
     pub fn of(frame: (usize, usize), matte: &Plane<f32>, flow: &Flow, confidence: Option<&Plane<f32>>) -> Self {
         let cells = Cells::of(flow.width, flow.height);
-        let [u, v, weight, trusted, inside] = cells.means(SIGMA, |y, [us, vs, weights, trusted, inside]| {
+        let [u, v, weight, trusted, inside] = cells.means(SIGMA, None, |y, _, [us, vs, weights, trusted, inside]| {
             let (alphas, vectors) = (matte.row(y), flow.row(y));
             inside.copy_from_slice(alphas);
             match confidence {
@@ -57,13 +59,36 @@ impl ObjectMotion {
         }
     }
 
-    /// Vectors (x and y parts) and confidence at the pixels of row `y` of the frame, all in the frame's pixels.
-    pub fn spread(&self, y: usize, width: usize, out: &mut [Vec<f32>; 3]) {
+    /// Vectors (x and y parts) and confidence at the pixels of row `y` of the frame in `columns`, all in the frame's pixels.
+    /// Each row of `out` is as long as the frame's.
+    pub fn spread(&self, y: usize, columns: Range<usize>, out: &mut [Vec<f32>; 3]) {
         let [u, v, confidence] = out;
-        self.cells.spread_to(&self.motion[0], y, width, self.scale, u);
-        self.cells.spread_to(&self.motion[1], y, width, self.scale, v);
-        self.cells.spread_to(&self.confidence, y, width, self.scale, confidence);
-        u.iter_mut().for_each(|u| *u *= self.scale[0]);
-        v.iter_mut().for_each(|v| *v *= self.scale[1]);
+        self.cells.spread_to(&self.motion[0], y, columns.clone(), self.scale, u);
+        self.cells.spread_to(&self.motion[1], y, columns.clone(), self.scale, v);
+        self.cells.spread_to(&self.confidence, y, columns.clone(), self.scale, confidence);
+        u[columns.clone()].iter_mut().for_each(|u| *u *= self.scale[0]);
+        v[columns].iter_mut().for_each(|v| *v *= self.scale[1]);
+    }
+
+    /// The least and the most of both parts of the vectors in a rectangle of the frame's pixels.
+    pub fn most(&self, [x, y]: [Range<usize>; 2]) -> [[f32; 2]; 2] {
+        let columns = self.between(&x, self.scale[0], self.motion[0].width());
+        let rows = self.between(&y, self.scale[1], self.motion[0].height());
+        [0, 1].map(|axis| {
+            let values = rows.clone().flat_map(|row| &self.motion[axis].row(row)[columns.clone()]);
+            let bounds = values.fold([f32::MAX, f32::MIN], |[low, high], value| {
+                // What is not a number shows in both.
+                let known = value.is_finite();
+                if known { [low.min(*value), high.max(*value)] } else { [f32::NEG_INFINITY, f32::INFINITY] }
+            });
+            bounds.map(|bound| bound * self.scale[axis])
+        })
+    }
+
+    /// The cells between whose centres these pixels lie.
+    fn between(&self, pixels: &Range<usize>, scale: f32, count: usize) -> Range<usize> {
+        let (first, ..) = between(self.cells.place(pixels.start, scale), count);
+        let (_, last, _) = between(self.cells.place(pixels.end - 1, scale), count);
+        first..last + 1
     }
 }
