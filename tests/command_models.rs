@@ -88,6 +88,32 @@ fn a_model_is_installed_once_its_licence_is_accepted_and_then_listed() {
     assert!(place.run(&["check", text(&place.installed())]).status.success());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_network_for_motion_is_checked_installed_and_listed_as_any_model() {
+    let Some(place) = Place::new() else { return };
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("resources/export/fixtures/flow/raft_small");
+    let folder = place.folder.path().join("downloads/raft");
+    std::fs::create_dir(&folder).unwrap();
+    for file in ["model.toml", "raft.onnx"] {
+        std::fs::copy(committed.join(file), folder.join(file)).unwrap();
+    }
+    let checked = place.run(&["check", text(&folder)]);
+    assert!(checked.status.success() && words(&checked).contains("flow: "), "{}", words(&checked));
+    let done = place.run(&["install", text(&folder), "--accept-licence"]);
+    assert!(done.status.success(), "{}", words(&done));
+    let listed = place.list();
+    let raft = listed.iter().find(|model| model["name"] == "tiny raft_small").expect("listed");
+    assert_eq!((&raft["family"], &raft["problem"]), (&"raft".into(), &serde_json::Value::Null));
+    assert_eq!(raft["abilities"], serde_json::json!(["motion"]));
+
+    // Another graph in its place: the tensor is named.
+    std::fs::copy(place.download().join("sam.onnx"), folder.join("raft.onnx")).unwrap();
+    let wrong = place.run(&["check", text(&folder)]);
+    let told = words(&wrong);
+    assert!(wrong.status.code() == Some(1) && told.contains("input \"image1\" f32[?, 3, ?, ?]"), "{told}");
+}
+
 #[test]
 fn a_check_names_the_role_and_the_tensor_that_does_not_fit() {
     let Some(place) = Place::new() else { return };
