@@ -140,7 +140,11 @@ fn a_wrong_graph_is_passed_over_with_the_tensor_named() {
         (StandIn { outputs: &[("motion", Gives::Motion)], ..RAFT }, Some(RAFT_MANIFEST), "output \"flow\" f32"),
         (StandIn { outputs: &[("flow", Gives::Colours)], ..RAFT }, Some(RAFT_MANIFEST), "f32[?, 3, ?, ?]"),
         (StandIn { images: ["image1", "frame2"], ..RAFT }, Some(RAFT_MANIFEST), "input \"image2\" f32"),
-        (StandIn { outputs: &[("1", Gives::Motion)], ..PINTO }, None, "\"1\" f32[1, 2, 48, 64]"),
+        (
+            StandIn { outputs: &[("1", Gives::Motion)], ..PINTO },
+            None,
+            "motion as output number 2, found \"1\" f32[1, 2, 48, 64]",
+        ),
         (StandIn { outputs: &[("a", Gives::Motion), ("b", Gives::Colours)], ..PINTO }, None, "\"b\" f32[1, 3, 48, 64]"),
         (RAFT, Some("family = \"raft\"\n[flow]\nrange = [2, 2]\n"), "range is [2, 2]"),
         (StandIn { shape: [None, Some(64), None], ..RAFT }, Some(RAFT_MANIFEST), "fixes one side"),

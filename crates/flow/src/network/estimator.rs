@@ -278,7 +278,7 @@ impl Graph {
         let flow = flow.ok_or_else(|| {
             let names: Vec<_> = outputs.iter().map(GraphTensor::to_string).collect();
             format!(
-                "{file} is not a {}: its motion is output {:?}, found {}",
+                "{file} is not a {}: expected motion as output {}, found {}",
                 form.contract.name,
                 form.flow,
                 names.join(", ")
@@ -304,8 +304,8 @@ impl Graph {
     }
 }
 
-/// Whether a tensor can be vectors at a picture's size: what older exporters leave unsaid is believed.
+/// Whether a tensor can be vectors at a picture's size: what an exporter leaves unsaid is believed.
 fn is_motion(tensor: &GraphTensor) -> bool {
-    let two = |shape: &Vec<Option<i64>>| shape.is_empty() || shape.len() == 4 && shape[1].is_none_or(|size| size == 2);
+    let two = |shape: &Vec<Option<i64>>| shape.len() == 4 && shape[1].is_none_or(|size| size == 2);
     tensor.element == "f32" && tensor.shape.as_ref().is_none_or(two)
 }

@@ -1,5 +1,7 @@
 //! What differs between the families: data, and what a manifest says otherwise.
 
+use std::fmt;
+
 use inference::Contract;
 use serde::Deserialize;
 
@@ -25,6 +27,15 @@ pub(super) enum Output {
     Named(&'static str),
     /// The output of this index, whatever its name.
     Nth(usize),
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => write!(f, "\"{name}\""),
+            Self::Nth(index) => write!(f, "number {}", index + 1),
+        }
+    }
 }
 
 /// How pictures go in and motion comes out.
