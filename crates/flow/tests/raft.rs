@@ -108,9 +108,10 @@ fn a_small_budget_makes_the_working_size_smaller_and_too_small_a_one_is_told() {
     let Some(library) = library() else { return };
     let engine = engine(&library, fixtures());
     let network = chosen(&engine, "tiny raft_small").estimator;
-    assert_eq!(network.working_size(1920, 1080), (960, 540));
+    engine.guard().set_hard_budget(Place::Host, Some(8 << 30));
+    assert_eq!(network.working_size(960, 540), (960, 540));
     engine.guard().set_hard_budget(Place::Host, Some(600 << 20));
-    let (width, height) = network.working_size(1920, 1080);
+    let (width, height) = network.working_size(960, 540);
     assert!((300..900).contains(&width), "{width}x{height}");
     engine.guard().set_hard_budget(Place::Host, Some(1 << 20));
     assert!(network.working_size(1920, 1080).0 < 160);

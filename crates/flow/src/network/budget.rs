@@ -1,11 +1,8 @@
-//! How large the pictures of a network may be.
+//! How large the pictures of a network may be. RAFT compares all places of one picture with all of the other, so its
+//! memory grows with the fourth power of the side.
 
 use super::{form::Facts, padding::Padding};
 use crate::fitted;
-
-/// Pixels of the longer side at most. RAFT compares all places of one picture with all of the other, so its memory grows
-/// with the fourth power of the side; beyond this, what is gained is less than what sampling the vectors costs.
-const LONGEST: usize = 960;
 
 /// Of the memory that the engine may ever use, the part that one run may take, as its divisor: weights, features and a
 /// second run lie beside it.
@@ -33,10 +30,10 @@ pub(super) fn fits(padding: &Padding, pairs: usize, budget: u64) -> bool {
     run_bytes(padding.outer, pairs) <= budget / PART
 }
 
-/// The size at which pictures are worked on: as they are, at most [`LONGEST`], and smaller until one direction at a time
-/// fits into the budget, but not below what the network takes.
+/// The size at which pictures are worked on: as they are, and smaller until one direction at a time fits into the budget,
+/// but not below what the network takes. How much detail is worth its time is for the caller to say.
 pub(super) fn working_size(size: (usize, usize), facts: &Facts, budget: u64) -> (usize, usize) {
-    let mut best = fitted(size.0, size.1, LONGEST);
+    let mut best = size;
     while !fits(&Padding::free(best, facts), 1, budget) {
         match smaller(best, facts) {
             Some(size) => best = size,
@@ -59,9 +56,9 @@ mod tests {
     use crate::network::form::FORMS;
 
     #[test]
-    fn pictures_are_as_large_as_they_are_and_never_longer_than_960_pixels() {
+    fn pictures_are_as_large_as_they_are_where_memory_allows() {
         let facts = &FORMS[0].facts;
-        assert_eq!(working_size((1920, 1080), facts, u64::MAX), (960, 540));
+        assert_eq!(working_size((1920, 1080), facts, u64::MAX), (1920, 1080));
         assert_eq!(working_size((640, 360), facts, u64::MAX), (640, 360));
         assert_eq!(working_size((40, 30), facts, u64::MAX), (40, 30));
     }
@@ -71,7 +68,10 @@ mod tests {
         let facts = &FORMS[0].facts;
         let budget = 1 << 30;
         let (width, height) = working_size((1920, 1080), facts, budget);
-        assert!(width < 960 && fits(&Padding::free((width, height), facts), 1, budget), "{width}x{height}");
+        assert!(
+            (640..960).contains(&width) && fits(&Padding::free((width, height), facts), 1, budget),
+            "{width}x{height}"
+        );
         assert!((width * 9).abs_diff(height * 16) <= 16, "in their proportions: {width}x{height}");
         let least = working_size((1920, 1080), facts, 0);
         assert!((128..160).contains(&least.0), "{least:?}");
