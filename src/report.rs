@@ -31,6 +31,8 @@ struct Doctor {
     pictures: Option<CacheStatistics>,
     masks: Option<CacheStatistics>,
     mattes: Option<CacheStatistics>,
+    flow_pictures: Option<CacheStatistics>,
+    motions: Option<CacheStatistics>,
     log: LogState,
     settings: SettingsState,
 }
@@ -108,6 +110,8 @@ fn doctor() -> Doctor {
         pictures: shared.map(|shared| shared.pictures.statistics()),
         masks: shared.map(|shared| shared.masks.statistics()),
         mattes: shared.map(|shared| shared.mattes.statistics()),
+        flow_pictures: shared.map(|shared| shared.flow_pictures.statistics()),
+        motions: shared.map(|shared| shared.motions.statistics()),
         log: logging::state(),
         settings: settings_state(),
     }

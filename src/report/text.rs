@@ -112,6 +112,8 @@ fn caches(doctor: &Doctor, engine: &EngineReport) -> Vec<Vec<String>> {
         doctor.pictures.as_ref().map(|cache| ("model pictures", cache)),
         doctor.masks.as_ref().map(|cache| ("masks", cache)),
         doctor.mattes.as_ref().map(|cache| ("mattes", cache)),
+        doctor.flow_pictures.as_ref().map(|cache| ("flow pictures", cache)),
+        doctor.motions.as_ref().map(|cache| ("motion", cache)),
     ];
     std::iter::once(head).chain(named.into_iter().flatten().map(row)).collect()
 }
