@@ -52,7 +52,13 @@ impl Figure {
 
     /// As people read it; a dash where there is none.
     pub(super) fn text(&self, figures: &FrameFigures) -> String {
-        (self.of)(figures).map_or_else(|| "-".to_owned(), |value| format!("{value:.*}", self.digits))
+        let Some(value) = (self.of)(figures) else { return "-".to_owned() };
+        let text = format!("{value:.*}", self.digits);
+        // What rounds to nothing has no sign.
+        match text.strip_prefix('-') {
+            Some(rest) if rest.chars().all(|digit| matches!(digit, '0' | '.')) => rest.to_owned(),
+            _ => text,
+        }
     }
 
     /// The frame that is worst by this figure, the first of equals; none where no frame has it.
@@ -123,5 +129,24 @@ impl Comparison {
             "frames": frames,
             "mean": figures(&self.shot.mean),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_their_digits_and_nothing_has_no_sign() {
+        let text = |value: f64| {
+            let warp = FIGURES
+                .iter()
+                .find(|figure| figure.key == "excess_warp")
+                .map(|figure| figure.text(&FrameFigures { excess_warp: Some(value), ..FrameFigures::default() }));
+            warp.unwrap_or_default()
+        };
+        assert_eq!([text(-0.0001), text(-0.05), text(1.23456)], ["0.000", "-0.050", "1.235"]);
+        assert_eq!(FIGURES[0].text(&FrameFigures { j: 0.98765, ..FrameFigures::default() }), "0.9877");
+        assert_eq!(FIGURES[6].text(&FrameFigures::default()), "-");
     }
 }
