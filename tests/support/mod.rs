@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 mod onnx;
+pub mod output;
 pub mod process;
 pub mod tiny_model;
 pub mod workplace;
