@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{cells::Cells, colour::Colours};
+use super::{carried::Latest, cells::Cells, colour::Colours};
 use crate::identity::Identity;
 
 /// What one frame leaves behind.
@@ -46,6 +46,8 @@ pub(super) struct Memories {
     pub sure: VecDeque<Kept>,
     /// The object's area in cells on the last good frames, the latest last.
     pub areas: VecDeque<f32>,
+    /// The last good frame; at first the one where tracking starts.
+    pub latest: Option<Latest>,
     /// Samples of the decoder's logits: width and height.
     pub canvas: (usize, usize),
 }
@@ -54,7 +56,7 @@ impl Memories {
     /// Those of a model that has seen nothing yet.
     pub fn of_nothing(model: Identity) -> Self {
         let (recent, sure, areas) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
-        Self { model, prompted: Vec::new(), recent, sure, areas, canvas: (0, 0) }
+        Self { model, prompted: Vec::new(), recent, sure, areas, latest: None, canvas: (0, 0) }
     }
 
     /// The median of the last good areas, of two middle ones their mean.

@@ -20,7 +20,7 @@ fn colours() -> Colours {
 fn memories(prompted: Vec<Kept>, recent: Vec<Kept>) -> Memories {
     let areas = prompted.iter().take(1).chain(&recent).map(Kept::area).collect();
     let model = Identity { name: "m".into(), key: Key(1) };
-    Memories { model, prompted, sure: [].into(), recent: recent.into(), areas, canvas: (8, 8) }
+    Memories { model, prompted, sure: [].into(), recent: recent.into(), areas, latest: None, canvas: (8, 8) }
 }
 
 const CHANNELS: usize = 8;

@@ -1,11 +1,13 @@
 //! What is remembered, as bytes: under the [`Seal`] the model's key and name; the size of the decoder's logits; prompted,
-//! sure and recent frames, areas.
+//! sure and recent frames, areas, the last good frame.
 
 use std::collections::VecDeque;
 
 use inference::{ByteSize, Unread};
+use raster::Plane;
 
 use super::{
+    carried::Latest,
     cells::{Cells, Grid},
     colour::{Colours, HISTOGRAM},
     memory::{AREAS, Kept, Memories, RECENT, SURE},
@@ -17,7 +19,7 @@ use crate::{
     shot_tracker::KeptState,
 };
 
-const SEAL: Seal = Seal { kind: "embedding tracker state", version: 1 };
+const SEAL: Seal = Seal { kind: "embedding tracker state", version: 2 };
 
 /// Samples on a side of a decoder's logits, at most: far beyond any model.
 const MOST_LOGITS: usize = 4096;
@@ -36,6 +38,7 @@ impl KeptState for Memories {
             }
             write_size(self.areas.len(), out);
             write_floats(&self.areas, out);
+            write_latest(self.latest.as_ref(), out);
         })
     }
 
@@ -50,7 +53,9 @@ impl ByteSize for Memories {
             let floats = kept.labels.len() + kept.colours.object.len() + kept.colours.surroundings.len();
             size_of::<Kept>() + size_of_val(&*kept.cells.features) + floats * size_of::<f32>()
         };
-        (size_of::<Self>() + self.all().map(kept).sum::<usize>()) as u64
+        let latest =
+            self.latest.as_ref().map_or(0, |latest| latest.brightness.data().len() + latest.covered.data().len());
+        (size_of::<Self>() + self.all().map(kept).sum::<usize>() + latest) as u64
     }
 }
 
@@ -73,8 +78,9 @@ fn read_body(rest: &mut Unread<'_>) -> Option<Memories> {
     let recent = VecDeque::from(read_all(rest, read_kept)?);
     let count = rest.size().filter(|&count| count <= AREAS)?;
     let areas = VecDeque::from(read_floats(rest, count)?);
+    let latest = read_latest(rest)?;
     let makes_sense = sure.len() <= SURE && recent.len() <= RECENT;
-    makes_sense.then_some(Memories { model, prompted, sure, recent, areas, canvas })
+    makes_sense.then_some(Memories { model, prompted, sure, recent, areas, latest, canvas })
 }
 
 fn read_kept(rest: &mut Unread<'_>) -> Option<Kept> {
@@ -88,6 +94,28 @@ fn read_kept(rest: &mut Unread<'_>) -> Option<Kept> {
     let (object, surroundings) = (read_floats(rest, HISTOGRAM)?.into(), read_floats(rest, HISTOGRAM)?.into());
     let cells = Cells { grid: Grid { columns, rows, cell }, channels, features };
     Some(Kept { frame, cells, labels, colours: Colours { object, surroundings } })
+}
+
+/// How many there are, then the frame, the size, both planes.
+fn write_latest(latest: Option<&Latest>, out: &mut Vec<u8>) {
+    write_size(usize::from(latest.is_some()), out);
+    if let Some(Latest { frame, brightness, covered }) = latest {
+        for number in [*frame, brightness.width(), brightness.height()] {
+            write_size(number, out);
+        }
+        out.extend(brightness.data());
+        out.extend(covered.data());
+    }
+}
+
+fn read_latest(rest: &mut Unread<'_>) -> Option<Option<Latest>> {
+    let count = rest.size().filter(|&count| count <= 1)?;
+    if count == 0 {
+        return Some(None);
+    }
+    let (frame, width, height) = (rest.size()?, rest.size()?, rest.size()?);
+    let mut plane = || Plane::from_vec(width, height, rest.take(width.checked_mul(height)?)?.to_vec()).ok();
+    Some(Some(Latest { frame, brightness: plane()?, covered: plane()? }))
 }
 
 #[cfg(test)]
@@ -116,6 +144,7 @@ mod tests {
             sure: [kept(3, 0.5)].into(),
             recent: [kept(6, 1.0), kept(7, 0.75)].into(),
             areas: [3.5, 4.0].into(),
+            latest: Some(Latest { frame: 7, brightness: Plane::new(4, 3, 200), covered: Plane::new(4, 3, 2) }),
             canvas: (256, 256),
         }
     }
@@ -123,6 +152,7 @@ mod tests {
     #[test]
     fn a_saved_state_comes_back_the_same() {
         promises::a_saved_state_comes_back_the_same(&memories());
+        promises::a_saved_state_comes_back_the_same(&Memories { latest: None, ..memories() });
     }
 
     #[test]

@@ -7,6 +7,7 @@ use raster::Plane;
 
 use super::{
     EmbeddingTracker,
+    carried::Latest,
     cells::Cells,
     colour::Bins,
     cues::{Cues, SURE},
@@ -28,6 +29,11 @@ const AGREEMENT: f32 = 0.45;
 
 /// ...and the mask has more and less than so many times its usual area.
 const AREA: (f32, f32) = (0.4, 2.5);
+
+/// Where vote and mask overlap by less, and the colours under the mask speak against it by more than this on average, the
+/// object is not there: the decoder always finds something.
+const DOUBTFUL: f32 = 0.3;
+const DENIED: f32 = -1.0;
 
 /// Weight of the last good frame's colours; a prompted frame's is 1.
 const RECENT_COLOURS: f32 = 0.5;
@@ -71,6 +77,9 @@ impl ShotTracker for EmbeddingTracker<'_> {
         let colours = Bins::of(thumbnail).colours(&covered);
         let canvas = &found.previous.canvas;
         self.memories.canvas = (canvas.width(), canvas.height());
+        if self.memories.prompted.is_empty() {
+            self.memories.latest = Some(Latest::new(frame, thumbnail, &covered));
+        }
         self.memories.keep_prompted(Kept { frame, cells, labels, colours });
         Ok(found)
     }
@@ -89,17 +98,26 @@ impl ShotTracker for EmbeddingTracker<'_> {
         let thumbnail = picture.thumbnail();
         let (width, height) = (thumbnail.width(), thumbnail.height());
         let bins = Bins::of(thumbnail);
+        let likelihood = likelihood(memories, &bins);
         let is_there = votes.iter().any(|&vote| vote > memories.level());
-        let cues =
-            is_there.then(|| Cues::of(&enlarged(&votes, cells.grid, width, height), &likelihood(memories, &bins)));
+        let cues = is_there.then(|| {
+            let mut fine = enlarged(&votes, cells.grid, width, height);
+            let carried = memories.latest.as_ref().and_then(|latest| latest.carried(frame, thumbnail));
+            carried.inspect(|carried| carried.mix_into(&mut fine));
+            Cues::of(&fine, &likelihood)
+        });
         let Some(cues) = cues.flatten() else { return Ok(uniform(picture, memories.canvas, -GIVEN)) };
         let found = decode(self.model, picture, cues, memories.canvas, abort)?;
         let covered = coverage(&found, width, height);
         let labels = cell_means(&covered, cells.grid);
         let agreement = overlap(&labels, &votes);
+        if agreement < DOUBTFUL && mean_under(&likelihood, &covered) < DENIED {
+            return Ok(uniform(picture, memories.canvas, -GIVEN));
+        }
         if agreement > AGREEMENT && is_usual(&labels, memories.usual_area()) {
             // The vote keeps a single bad mask from becoming what is looked for.
             let labels = labels.iter().zip(&votes).map(|(label, vote)| 0.5 * (label + vote)).collect();
+            memories.latest = Some(Latest::new(frame, thumbnail, &covered));
             memories.keep(Kept { frame, cells, labels, colours: bins.colours(&covered) }, agreement);
         }
         Ok(found)
@@ -190,6 +208,14 @@ fn uniform(picture: &Embedding, (columns, rows): (usize, usize), logit: f32) -> 
 fn is_usual(labels: &[f32], usual: f32) -> bool {
     let area: f32 = labels.iter().sum();
     area > AREA.0 * usual && area < AREA.1 * usual
+}
+
+/// The mean of a plane's samples, each as much as it is covered; 0 where none is.
+fn mean_under(plane: &Plane<f32>, coverage: &Plane<f32>) -> f32 {
+    let samples = plane.data().iter().zip(coverage.data());
+    let (sum, weight) =
+        samples.fold((0f32, 0f32), |(sum, weight), (value, share)| (sum + share * value, weight + share));
+    if weight > 0.0 { sum / weight } else { 0.0 }
 }
 
 /// Soft intersection over union.
