@@ -7,32 +7,19 @@ pub mod onnx;
 #[path = "../../../../tests/support/safetensors.rs"]
 pub mod safetensors;
 
+#[path = "../../../../tests/support/promised.rs"]
+mod promised;
+
 use std::{
-    env, fs,
-    io::{self, Write},
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use flow::{BothWays, Choice, DisEstimator, FlowEstimator, LAYOUTS, Preset, choose};
 use inference::{Engine, EngineOptions, NeverAbort};
+pub use promised::library;
 use raster::Plane;
-
-/// The ONNX Runtime library under test. Without one a test is skipped, loudly; where the project's test command has
-/// promised one (`SAM3ROTO_TESTS_REQUIRE=1`) it fails.
-pub fn library() -> Option<PathBuf> {
-    match env::var_os("SAM3ROTO_ONNXRUNTIME") {
-        Some(path) => Some(PathBuf::from(path)),
-        None if env::var_os("SAM3ROTO_TESTS_REQUIRE").is_some_and(|value| value == "1") => {
-            panic!("SAM3ROTO_ONNXRUNTIME is not set and SAM3ROTO_TESTS_REQUIRE=1")
-        }
-        None => {
-            // Not `eprintln!`: the test harness would swallow it.
-            let _ = writeln!(io::stderr(), "SKIPPED: SAM3ROTO_ONNXRUNTIME is not set, nothing was tested here");
-            None
-        }
-    }
-}
 
 /// The folder with the tiny RAFTs.
 pub fn fixtures() -> PathBuf {

@@ -3,30 +3,17 @@
 
 pub mod onnx;
 
+#[path = "../../../../tests/support/promised.rs"]
+mod promised;
+
 use std::{
-    env, fs,
-    io::{self, Write},
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use inference::{Contract, Dim, Element, Engine, EngineOptions, Limits, ModelFile, Sizes, Stage, TensorSpec};
-
-/// The ONNX Runtime library under test. Without one a test is skipped, loudly; where the project's test command has
-/// promised one (`SAM3ROTO_TESTS_REQUIRE=1`) it fails.
-pub fn library() -> Option<PathBuf> {
-    match env::var_os("SAM3ROTO_ONNXRUNTIME") {
-        Some(path) => Some(PathBuf::from(path)),
-        None if env::var_os("SAM3ROTO_TESTS_REQUIRE").is_some_and(|value| value == "1") => {
-            panic!("SAM3ROTO_ONNXRUNTIME is not set and SAM3ROTO_TESTS_REQUIRE=1")
-        }
-        None => {
-            // Not `eprintln!`: the test harness would swallow it.
-            let _ = writeln!(io::stderr(), "SKIPPED: SAM3ROTO_ONNXRUNTIME is not set, nothing was tested here");
-            None
-        }
-    }
-}
+pub use promised::library;
 
 pub fn engine(library: &Path) -> Arc<Engine> {
     engine_with_features(library, 1 << 20)

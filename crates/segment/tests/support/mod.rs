@@ -1,36 +1,18 @@
 //! What the tests of this crate share: the library and the model under test.
 #![allow(dead_code)] // Every test file uses its own part.
 
+#[path = "../../../../tests/support/promised.rs"]
+mod promised;
+
 use std::{
-    env,
-    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use inference::{Engine, EngineOptions, Limits};
+pub use promised::library;
+use promised::promised;
 use segment::LAYOUTS;
-
-/// A path from the environment. Without it a test is skipped, loudly; where the project's test command has promised it
-/// (`SAM3ROTO_TESTS_REQUIRE=1`) it fails.
-fn promised(variable: &str) -> Option<PathBuf> {
-    match env::var_os(variable) {
-        Some(path) => Some(PathBuf::from(path)),
-        None if env::var_os("SAM3ROTO_TESTS_REQUIRE").is_some_and(|value| value == "1") => {
-            panic!("{variable} is not set and SAM3ROTO_TESTS_REQUIRE=1")
-        }
-        None => {
-            // Not `eprintln!`: the test harness would swallow it.
-            let _ = writeln!(io::stderr(), "SKIPPED: {variable} is not set, nothing was tested here");
-            None
-        }
-    }
-}
-
-/// The ONNX Runtime library under test.
-pub fn library() -> Option<PathBuf> {
-    promised("SAM3ROTO_ONNXRUNTIME")
-}
 
 /// The folder with `encoder.onnx` and `sam.onnx` of MobileSAM.
 pub fn model_folder() -> Option<PathBuf> {
