@@ -1,4 +1,4 @@
-//! Analyse Shot: every frame through the network ahead of need, by the button of the panel.
+//! Track Shot: every frame through the network ahead of need, by the button of the panel.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
 mod support;

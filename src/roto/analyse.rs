@@ -1,5 +1,5 @@
-//! The Analyse button: every frame of the shot goes through the network ahead of need, and the objects are tracked
-//! through it, so that scrubbing, placing points and corrections wait for nothing.
+//! The buttons that track: frames go through the network ahead of need, and the objects are tracked through them, so
+//! that scrubbing, placing points and corrections wait for nothing.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use super::host_prompts::HostPrompts;
 use super::mask::choose;
 use super::model_prompts::ModelPrompts;
 use super::objects::{EncodedFrame, OBJECTS, model_key};
-use super::parameters::STATUS;
+use super::parameters::{ANALYSE, STATUS, TRACK_BACKWARD, TRACK_FORWARD, TRACK_TO_NEXT_KEY};
 use super::prompts::prompts_at;
 use super::settings::Settings;
 use super::track::film::Film;
@@ -24,15 +24,51 @@ use crate::engine::{Shared, shared};
 /// More frames than this are no shot but a generator without an end.
 const MOST_FRAMES: usize = 1_000_000;
 
-/// Encodes all frames of Source, decodes those that have prompts, and tracks the objects to all others, into the engine's
+/// Which frames a button is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of the shot.
+    Shot,
+    /// The current one and those before it.
+    Backward,
+    /// The current one and those after it.
+    Forward,
+    /// The current one and those after it up to the next prompt frame of any object.
+    ToNextKey,
+}
+
+impl Reach {
+    /// What the button says that was pressed, if it is one of these.
+    pub fn asked(change: &Change) -> Option<Self> {
+        let buttons = [
+            (ANALYSE, Self::Shot),
+            (TRACK_BACKWARD, Self::Backward),
+            (TRACK_FORWARD, Self::Forward),
+            (TRACK_TO_NEXT_KEY, Self::ToNextKey),
+        ];
+        buttons.into_iter().find_map(|(button, reach)| change.is(button).then_some(reach))
+    }
+
+    /// The first and the last time of it; `next_key` is the prompt frame after `now`.
+    fn range(self, now: f64, next_key: Option<f64>) -> (f64, f64) {
+        match self {
+            Self::Shot => (f64::NEG_INFINITY, f64::INFINITY),
+            Self::Backward => (f64::NEG_INFINITY, now),
+            Self::Forward => (now, f64::INFINITY),
+            Self::ToNextKey => (now, next_key.unwrap_or(f64::INFINITY)),
+        }
+    }
+}
+
+/// Encodes frames of Source, decodes those that have prompts, and tracks the objects to all others, into the engine's
 /// caches. Cancelling keeps what is finished.
 ///
 /// # Errors
 /// In words for the user: no model, broken settings, the host's refusals.
-pub fn analyse(instance: &Instance, change: &Change) -> Result<()> {
+pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()> {
     let shared = shared().map_err(Error::effect)?;
     let engine = &shared.engine;
-    let frames = frames(instance)?;
+    let mut frames = frames(instance)?;
     let settings = Settings::read(instance, change.time)?;
     let prompts = prompts_at(&HostPrompts(instance.parameters()), change.time)?;
     let segmenter = choose(shared, &settings, &prompts).map_err(FrameError::from)?.model;
@@ -41,6 +77,9 @@ pub fn analyse(instance: &Instance, change: &Change) -> Result<()> {
     let bar = instance.progress("Analysing the shot");
     let film = Film { shared, segmenter, instance, scale: change.scale, settings: &settings, abort: &NeverAbort };
     let shot = Shot { film, tracked: tracked_objects(film)? };
+    let next_key = shot.tracked.iter().flatten().copied().filter(|&key| key > change.time).min_by(f64::total_cmp);
+    let (first, last) = reach.range(change.time, next_key);
+    frames.retain(|frame| (first..=last).contains(frame));
     let dropped = engine.features().statistics().evictions;
     let (mut done, mut tracked) = (0, 0);
     let start = Instant::now();

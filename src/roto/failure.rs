@@ -13,6 +13,15 @@ pub enum FrameError {
     /// A picture or a parameter that the host does not hand over.
     #[error(transparent)]
     Host(#[from] Error),
+    /// The panel says that renders are to track nothing, and nobody tracked the frame.
+    #[error(
+        "Frame {frame} is not tracked yet: press Track Shot, or set If Not Tracked to Track on the way. If it was \
+         tracked elsewhere, look whether this machine uses the same cache folder."
+    )]
+    NotTracked {
+        /// The frame.
+        frame: f64,
+    },
 }
 
 impl FrameError {
@@ -21,6 +30,7 @@ impl FrameError {
         match self {
             Self::Model(error) => error.is_aborted(),
             Self::Host(error) => *error == Error::Aborted,
+            Self::NotTracked { .. } => false,
         }
     }
 }
@@ -44,6 +54,7 @@ impl From<FrameError> for Error {
             FrameError::Host(error) => error,
             FrameError::Model(error) if error.is_aborted() => Self::Aborted,
             FrameError::Model(error) => Self::effect(error),
+            error @ FrameError::NotTracked { .. } => Self::effect(error),
         }
     }
 }

@@ -141,7 +141,7 @@ pub fn solve<'p>(
         placement: segmenter.placement(abort)?,
         size: geometry.model_size(),
         matte: origin,
-        way: followed.way(rolled),
+        way: followed.way(request.time, rolled),
         leaves_options: followed.leaves_options(),
         picture,
         took: start.elapsed(),

@@ -42,10 +42,11 @@ use openfx::{
     Premultiplication, Reason, RenderArgs, Result, Sequential,
 };
 
+use self::analyse::Reach;
 use self::host_prompts::HostPrompts;
 use self::output::OutputMode;
 use self::overlay::{Outlines, RotoOverlay};
-use self::parameters::{ANALYSE, CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
+use self::parameters::{CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
 use self::prompts::prompts_at;
 use self::settings::Settings;
 use self::status::Status;
@@ -117,8 +118,8 @@ impl Effect for Roto {
                 prompts.key_all(change.time)?;
             } else if change.is(CLEAR_PROMPTS) {
                 prompts.clear()?;
-            } else if change.is(ANALYSE) {
-                return analyse::analyse(instance, change);
+            } else if let Some(reach) = Reach::asked(change) {
+                return analyse::analyse(instance, change, reach);
             }
         }
         if slots::is_prompt(change) {

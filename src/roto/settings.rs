@@ -8,10 +8,10 @@ use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::output::OutputMode;
 use super::parameters::{
-    EDGE_DETAIL, EXCLUSIVE, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS, MOTION_SCORE, OBJECTS_OUT,
-    OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACKING,
+    EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS, MOTION_SCORE,
+    OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACKING,
 };
-use super::track::Tracking;
+use super::track::{IfNotTracked, Tracking};
 use crate::picture::encoding::source_encoding;
 
 /// Everything the panel says about a frame but the prompts.
@@ -35,6 +35,8 @@ pub struct Settings {
     pub tracking: Tracking,
     /// What tracking does beyond the plain loop.
     pub tracker: TrackerOptions,
+    /// What a render does on a frame that was not tracked yet.
+    pub if_not_tracked: IfNotTracked,
     /// The model by family or name; `None` takes the best installed.
     pub model: Option<&'static str>,
     source_encoding: usize,
@@ -61,6 +63,7 @@ impl Settings {
                 memory_selection: parameters.get(MEMORY_SELECTION, time)?,
                 motion: parameters.get(MOTION_SCORE, time)?,
             },
+            if_not_tracked: IfNotTracked::from_index(parameters.get(IF_NOT_TRACKED, time)?),
             model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,
         })

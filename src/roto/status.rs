@@ -77,6 +77,7 @@ impl fmt::Display for Made {
             Way::OnItsOwn => {}
             Way::NoTracker => f.write_str(", on its own because the model cannot track")?,
             Way::NoOtherFrames => f.write_str(", on its own because the host hands out no other frames")?,
+            Way::Held { at } => write!(f, ", not tracked yet: held from frame {at}")?,
             Way::Tracked { from, rolled: 0 } => write!(f, ", tracked from frame {from}")?,
             Way::Tracked { from, rolled: 1 } => write!(f, ", tracked from frame {from}, 1 frame rolled")?,
             Way::Tracked { from, rolled } => write!(f, ", tracked from frame {from}, {rolled} frames rolled")?,
@@ -178,6 +179,7 @@ mod tests {
         assert!(line(Way::Tracked { from: 12.0, rolled: 7 }).contains(", tracked from frame 12, 7 frames rolled, "));
         assert!(line(Way::Tracked { from: 12.0, rolled: 1 }).contains(", 1 frame rolled, "));
         assert!(line(Way::Tracked { from: -3.0, rolled: 0 }).contains(", tracked from frame -3, predicted"));
+        assert!(line(Way::Held { at: 9.0 }).contains(", not tracked yet: held from frame 9, "));
         assert!(line(Way::NoOtherFrames).contains("host") && line(Way::NoTracker).contains("model cannot"));
     }
 

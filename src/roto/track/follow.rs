@@ -54,7 +54,7 @@ impl<'a> Followed<'a> {
         };
         for (object, followed) in objects.iter_mut().enumerate() {
             if film.settings.selection.needs(object) {
-                *followed = roller.follow(object, frame)?;
+                *followed = roller.follow(object, frame)?.map(|tracked| roller.known(tracked)).transpose()?;
             }
         }
         Ok(Self { roller: Some(roller), objects, way: Way::OnItsOwn })
@@ -105,10 +105,15 @@ impl<'a> Followed<'a> {
         Ok(result)
     }
 
-    /// How the objects of the frame were found, after so many frames were tracked.
-    pub fn way(&self, rolled: usize) -> Way {
+    /// How the objects of the frame at `time` were found, after so many frames were tracked.
+    pub fn way(&self, time: f64, rolled: usize) -> Way {
+        let held = self.each().map(|(_, tracked)| tracked.frame.time).find(|&at| at != time);
         let from = self.each().next().map(|(_, tracked)| tracked.span.span.start);
-        from.map_or(self.way, |from| Way::Tracked { from, rolled })
+        match (held, from) {
+            (Some(at), _) => Way::Held { at },
+            (None, Some(from)) => Way::Tracked { from, rolled },
+            (None, None) => self.way,
+        }
     }
 
     /// Whether the panel asks of the tracker what it cannot do.

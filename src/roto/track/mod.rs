@@ -3,11 +3,12 @@
 //! * [`spans`]: the frames between two prompt frames, which are tracked on their own.
 //! * [`film`]: the host's frames. [`names`]: what a tracked mask depends on. [`turns`]: one thread for a span.
 //! * [`roll`]: from the nearest known frame to the one that is asked for.
-//! * [`follow`]: which objects are tracked at a frame, and from where. [`needed`]: what the host is told of that.
+//! * [`follow`]: which objects are tracked at a frame, and from where. [`known`]: frames nobody tracked yet. [`needed`]: what the host is told of that.
 //! * [`shot`]: all of it ahead of need.
 
 pub mod film;
 pub mod follow;
+pub mod known;
 pub mod names;
 pub mod needed;
 pub mod roll;
@@ -38,6 +39,25 @@ impl Tracking {
     }
 }
 
+/// What a render does on a frame that was not tracked yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IfNotTracked {
+    /// It tracks from the nearest frame that is known.
+    #[default]
+    Track,
+    /// It shows the mask of the nearest tracked frame on the way to its own.
+    Hold,
+    /// It says so.
+    Refuse,
+}
+
+impl IfNotTracked {
+    /// The meaning at an index of the parameter; an index out of range tracks.
+    pub fn from_index(index: usize) -> Self {
+        [Self::Track, Self::Hold, Self::Refuse].get(index).copied().unwrap_or_default()
+    }
+}
+
 /// How the objects of a frame were found, for the status.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Way {
@@ -54,6 +74,11 @@ pub enum Way {
         from: f64,
         /// Frames that were tracked in this render, those of all objects together.
         rolled: usize,
+    },
+    /// At least one is that of another frame, because this one was not tracked yet.
+    Held {
+        /// That frame.
+        at: f64,
     },
 }
 

@@ -4,7 +4,7 @@
 //! Hosts take such an answer at its word and make all those pictures before they call the render (Nuke: all at once), so
 //! the answer is kept short: what was tracked in this process is not asked for again, and never more than
 //! [`MOST`] frames. A render far from all that was tracked fetches the rest by itself, one frame at a time; where a host
-//! refuses that, Analyse Shot does it.
+//! refuses that, Track Shot does it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use openfx::{ClipKey, FramesNeeded, Instance, Result};
 
 use super::spans::{Place, Span, place};
-use super::{Tracking, prompt_frames};
+use super::{IfNotTracked, Tracking, prompt_frames};
 use crate::roto::MATTE_CLIP;
 use crate::roto::garbage::MatteInput;
 use crate::roto::objects::OBJECTS;
@@ -57,7 +57,11 @@ pub fn frames_needed(instance: &Instance, reached: &Reached, time: f64, needed: 
     }
     for object in (0..OBJECTS).filter(|&object| settings.selection.needs(object)) {
         let Some(Place::In(span)) = place(&prompt_frames(instance, object)?, time) else { continue };
-        let (first, last) = span.needed(time, reached.farthest(&span), MOST);
+        let (first, last) = match settings.if_not_tracked {
+            IfNotTracked::Track => span.needed(time, reached.farthest(&span), MOST),
+            // Nothing is tracked on the way. What may be held is fetched where it comes to that.
+            IfNotTracked::Hold | IfNotTracked::Refuse => (time, time),
+        };
         needed.add(ClipKey::SOURCE, first..=last);
         for end in [Some(span.start), span.end].into_iter().flatten() {
             needed.add(ClipKey::SOURCE, end..=end);
