@@ -1,6 +1,7 @@
 //! `sam3roto describe`.
 
 use super::bundle_path::BundleSearch;
+use super::describe_page;
 use super::error::CommandError;
 use super::options::DescribeOptions;
 use super::print_out;
@@ -32,6 +33,9 @@ pub(super) fn describe(options: &DescribeOptions) -> Result<(), CommandError> {
     if options.json {
         let all = serde_json::json!({ "bundle": path, "effects": effects });
         return print_out(&format!("{}\n", serde_json::to_string_pretty(&all)?));
+    }
+    if options.markdown {
+        return print_out(&describe_page::page(&effects));
     }
     let texts: Vec<String> = effects.iter().map(effect_text).collect();
     print_out(&texts.join("\n\n"))
@@ -116,7 +120,7 @@ fn param_row(param: &ParamDescription) -> Vec<String> {
 }
 
 /// A value as `--set` takes it.
-fn value_text(param: &ParamDescription, value: &Value) -> String {
+pub(super) fn value_text(param: &ParamDescription, value: &Value) -> String {
     fn joined<T: ToString>(values: &[T]) -> String {
         values.iter().map(T::to_string).collect::<Vec<_>>().join(",")
     }
@@ -137,7 +141,8 @@ fn value_text(param: &ParamDescription, value: &Value) -> String {
     }
 }
 
-fn kind_name(kind: ParamKind) -> &'static str {
+/// What a kind of parameter is called.
+pub(super) fn kind_name(kind: ParamKind) -> &'static str {
     match kind {
         ParamKind::Integer => "integer",
         ParamKind::Double => "number",
@@ -165,6 +170,7 @@ fn components_name(components: Components) -> &'static str {
     }
 }
 
-fn words(parts: impl Iterator<Item = String>) -> String {
+/// Parts with commas between them.
+pub(super) fn words(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }

@@ -21,6 +21,7 @@ mod compare_plot;
 mod compare_shot;
 mod compare_table;
 mod describe;
+mod describe_page;
 mod models;
 mod models_address;
 mod models_download;

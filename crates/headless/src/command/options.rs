@@ -204,6 +204,9 @@ pub struct DescribeOptions {
     /// As JSON, with every property
     #[arg(long)]
     pub json: bool,
+    /// As a page of documentation
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
 }
 
 /// Options of `doctor`.
