@@ -4,8 +4,8 @@ use flow::{Dis, Preset, Sampling, luma_of_bytes, occlusion, photometric_agreemen
 use raster::Plane;
 
 /// How much the carried mask counts beside the vote where motion is sure. Measured on DAVIS blackswan and dance-twirl and on
-/// the twelve shots of the example `composites`: their mean J rises from 0.616 to 0.633, the one with the most (an object that turns and
-/// grows) by 0.10, and those two that are lost to blur and faintness anyway fall by up to 0.008. Without the trust in motion
+/// the twelve shots of the example `composites`: their mean J rises from 0.616 to 0.633, that of an object that turns and
+/// grows by 0.10, and those two that are lost to blur and faintness anyway fall by up to 0.008. Without the trust in motion
 /// what passes behind something loses 0.08.
 const WEIGHT: f32 = 0.3;
 
