@@ -6,6 +6,7 @@
 
 mod active;
 mod coarse;
+mod distance_trust;
 mod finish;
 mod jitter;
 mod motion_blur;

@@ -110,7 +110,7 @@ fn core_and_background_keep_every_bit() {
 
 #[test]
 fn a_thin_line_fades_less_where_detail_is_kept() {
-    // A line that the motion misses by a pixel, now to one side and now to the other.
+    // A line that the motion misses by a pixel, to one side before and to the other after.
     let line = |at: usize| {
         let mut matte = Plane::new(SIZE.0, SIZE.1, 0f32);
         for y in 0..SIZE.1 {
@@ -118,7 +118,7 @@ fn a_thin_line_fades_less_where_detail_is_kept() {
         }
         matte
     };
-    let mattes = [119, 121, 120, 121, 119].map(line);
+    let mattes = [119, 119, 120, 121, 121].map(line);
     let at = |keep_detail: f32| {
         let settings = RefineSettings {
             strength: 1.0,
@@ -143,6 +143,18 @@ fn a_spot_of_one_frame_goes_and_stays_where_pops_are_kept() {
     assert_eq!(found.get(203, 63), Some(&0.0));
     let kept = RefineSettings { remove_pops: false, strength: 0.01, ..RefineSettings::default() };
     assert!(*refined(&mattes, 2, [0.0; 2], &kept).get(203, 63).unwrap() > 0.9);
+}
+
+#[test]
+fn a_spot_of_a_neighbour_leaves_no_trace() {
+    let mut mattes = vec![disc(SIZE.0, SIZE.1, [0.3, 0.5]); 5];
+    for y in 60..66 {
+        mattes[1].row_mut(y)[200..206].fill(1.0);
+        // Inside the disc.
+        mattes[3].row_mut(y)[70..76].fill(0.0);
+    }
+    let found = refined(&mattes, 2, [0.0; 2], &RefineSettings { strength: 1.0, ..RefineSettings::default() });
+    assert_eq!((found.get(203, 63), found.get(73, 63)), (Some(&0.0), Some(&1.0)));
 }
 
 #[test]

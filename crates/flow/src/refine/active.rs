@@ -49,7 +49,9 @@ impl Flat {
 }
 
 fn holds(sample: f32) -> u8 {
-    u8::from(sample > 0.0) * ABOVE_ZERO | u8::from(!(sample >= 1.0)) * BELOW_ONE
+    let above = if sample > 0.0 { ABOVE_ZERO } else { 0 };
+    // What is not a number is below, too.
+    above | if sample >= 1.0 { 0 } else { BELOW_ONE }
 }
 
 /// A matte and how the frame moves over it.

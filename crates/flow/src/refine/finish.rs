@@ -84,9 +84,9 @@ pub(super) fn keep_detail(
             let columns = x.saturating_sub(reach)..(x + reach + 1).min(width);
             let has = |side: usize| {
                 let near = lines.clone().flat_map(|line| columns.clone().map(move |column| (column, line)));
-                let near = near.map(|(x, y)| mean_of(&sides.said.row(y)[x], side, own.row(y)[x]));
-                let (low, high) = near.fold((f32::MAX, f32::MIN), |(low, high), at| (low.min(at), high.max(at)));
-                low <= here && here <= high
+                let near = near.filter_map(|(x, y)| sides.bounds(side, x, y));
+                let widest = near.reduce(|[low, high], [least, most]| [low.min(least), high.max(most)]);
+                widest.is_some_and(|[low, high]| low <= here && here <= high)
             };
             if row[x] != here && has(0) && (sides.single || has(1)) {
                 row[x] += keep * (here - row[x]);

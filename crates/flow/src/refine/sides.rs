@@ -2,6 +2,7 @@
 
 use super::active::{Active, Flat, Laid};
 use super::coarse::Cells;
+use super::distance_trust::DistanceTrust;
 use super::object_motion::ObjectMotion;
 use super::shrunk::shrunk;
 use super::{Neighbour, clean};
@@ -12,6 +13,13 @@ use std::borrow::Cow;
 
 /// Share that a neighbour's weight falls to with each further frame.
 const DECAY: f32 = 0.7;
+
+/// Difference to the own frame that makes a pop of a neighbour.
+const POP: f32 = 0.5;
+/// Difference up to which frames agree.
+const AGREE: f32 = 0.1;
+/// Neighbours from which there can be a majority against one of them.
+const FEWEST: usize = 3;
 
 /// Weighted sums of alpha of past and future, then their weights. Plain numbers, so that pages nobody touches stay unused.
 pub(super) type Said = [f32; 4];
@@ -30,36 +38,96 @@ pub(super) struct Sides {
     pub active: Active,
     /// There is one neighbour only: both sides are the same.
     pub single: bool,
+    brought: Brought,
+    sides: Vec<usize>,
 }
 
 impl Sides {
     pub fn gather(cells: Cells, own: &Plane<f32>, neighbours: &[Neighbour]) -> Self {
-        let (width, height) = (own.width(), own.height());
         let motions = motions(own, neighbours);
         let flat = Flat::of(cells, own);
         let flats: Vec<Flat> = neighbours.iter().map(|neighbour| Flat::of(cells, neighbour.matte)).collect();
         let laid: Vec<Laid> =
             flats.iter().zip(&motions).map(|(flat, motion)| Laid { flat, motion, times: [1.0, 1.0] }).collect();
         let active = Active::of(cells, &flat, &laid);
+        let brought = Brought::of(own, neighbours, &motions, &active);
+        let trust = DistanceTrust::of(cells, own, neighbours, &brought, &active);
         let sides = sides(neighbours);
-        let mut said = Plane::new(width, height, [0f32; 4]);
-        let rows = || [0; 3].map(|_| vec![0f32; width]);
-        said.par_rows_mut().enumerate().for_each_init(rows, |rows, (y, said)| {
+        let mut said = Plane::new(own.width(), own.height(), [0f32; 4]);
+        let buffers = || (trust.row_buffers(own.width()), vec![[0f32; 2]; neighbours.len()]);
+        said.par_rows_mut().enumerate().for_each_init(buffers, |(trusted, brought_here), (y, said)| {
             for columns in active.runs(y) {
-                for ((neighbour, motion), side) in neighbours.iter().zip(&motions).zip(&sides) {
-                    motion.spread(y, columns.clone(), rows);
-                    let nearness = DECAY.powi((neighbour.distance.unsigned_abs().clamp(1, 1000) - 1) as i32);
-                    let [us, vs, confidences] = &*rows;
-                    for x in columns.clone() {
-                        let alpha = alpha_at(neighbour.matte, x as f32 + us[x], y as f32 + vs[x]);
-                        let weight = nearness * clean(confidences[x]);
+                trust.spread(y, columns.clone(), trusted);
+                for x in columns {
+                    brought_here.copy_from_slice(brought.at(x, y));
+                    leave_out_pops(own.row(y)[x], brought_here);
+                    for (index, ([alpha, weight], side)) in brought_here.iter().zip(&sides).enumerate() {
+                        let weight = weight * trust.of_neighbour(index, trusted, x);
                         said[x][*side] += weight * alpha;
                         said[x][2 + *side] += weight;
                     }
                 }
             }
         });
-        Self { said, active, single: neighbours.len() == 1 }
+        Self { said, active, single: neighbours.len() == 1, brought, sides }
+    }
+
+    /// The least and the most that the neighbours of one side bring to a pixel; nothing where they say nothing.
+    pub fn bounds(&self, side: usize, x: usize, y: usize) -> Option<[f32; 2]> {
+        let of_side = self.brought.at(x, y).iter().zip(&self.sides).filter(|(_, of)| **of == side);
+        let said = of_side.filter(|([_, weight], _)| *weight > 0.0).map(|([alpha, _], _)| *alpha);
+        said.fold(None, |bounds, alpha| {
+            let [low, high] = bounds.unwrap_or([alpha, alpha]);
+            Some([low.min(alpha), high.max(alpha)])
+        })
+    }
+}
+
+/// What each neighbour brings to each pixel: alpha, and the weight of its confidence and distance.
+pub(super) struct Brought {
+    /// All neighbours of a pixel one after the other. Pages nobody touches stay unused.
+    values: Plane<[f32; 2]>,
+    count: usize,
+}
+
+impl Brought {
+    fn of(own: &Plane<f32>, neighbours: &[Neighbour], motions: &[ObjectMotion], active: &Active) -> Self {
+        let (width, count) = (own.width(), neighbours.len());
+        let mut values = Plane::new(width * count, own.height(), [0f32; 2]);
+        let rows = || [0; 3].map(|_| vec![0f32; width]);
+        values.par_rows_mut().enumerate().for_each_init(rows, |rows, (y, values)| {
+            for columns in active.runs(y) {
+                for (index, (neighbour, motion)) in neighbours.iter().zip(motions).enumerate() {
+                    motion.spread(y, columns.clone(), rows);
+                    let nearness = DECAY.powi((neighbour.distance.unsigned_abs().clamp(1, 1000) - 1) as i32);
+                    let [us, vs, confidences] = &*rows;
+                    for x in columns.clone() {
+                        let alpha = alpha_at(neighbour.matte, x as f32 + us[x], y as f32 + vs[x]);
+                        values[x * count + index] = [alpha, nearness * clean(confidences[x])];
+                    }
+                }
+            }
+        });
+        Self { values, count }
+    }
+
+    /// All neighbours' values at a pixel.
+    #[inline(always)]
+    pub fn at(&self, x: usize, y: usize) -> &[[f32; 2]] {
+        &self.values.row(y)[x * self.count..(x + 1) * self.count]
+    }
+}
+
+/// Takes the weight of those of a pixel's `[alpha, weight]` that have a pop there: most frames agree, the own one is among
+/// them, and this one says something else altogether. Near an edge that jitters they do not agree, and all count.
+fn leave_out_pops(own: f32, brought: &mut [[f32; 2]]) {
+    let off = |alpha: f32| (alpha - own).abs() > POP;
+    if brought.len() < FEWEST || !brought.iter().any(|[alpha, _]| off(*alpha)) {
+        return;
+    }
+    let agree = brought.iter().filter(|[alpha, _]| (alpha - own).abs() < AGREE).count();
+    if 2 * (agree + 1) > brought.len() + 1 {
+        brought.iter_mut().filter(|[alpha, _]| off(*alpha)).for_each(|[_, weight]| *weight = 0.0);
     }
 }
 
