@@ -15,6 +15,8 @@ use support::workplace::in_own_process;
 use support::*;
 
 const LAST: f64 = 4.0;
+const RAFT: i32 = 1;
+const DIS: i32 = 2;
 
 /// Installs the exporter's tiny RAFT where this process looks for models.
 fn install() -> PathBuf {
@@ -33,6 +35,7 @@ fn an_installed_network_finds_the_motion_the_same_in_any_order() {
         install();
         let (bundle, plugin) = opened(Profile::Strict).unwrap();
         let instance = jittering(&plugin, 0.0, LAST);
+        instance.set("flow", Value::Integer(RAFT)).unwrap();
         let in_order: Vec<_> = (0..=LAST as i32).map(|time| matte(&instance, time.into())).collect();
         assert!(status(&instance).contains("tiny raft_small, 192 x 128"), "{}", status(&instance));
         let runs = report(&bundle, "counters")["stages"]["flow"]["count"].as_u64().unwrap();
@@ -42,11 +45,24 @@ fn an_installed_network_finds_the_motion_the_same_in_any_order() {
             assert!(matte(&instance, index as f64) == in_order[index], "frame {index}");
         }
         // Another estimator, another motion: neither is taken for the other.
-        instance.set("flow", Value::Integer(2)).unwrap();
+        instance.set("flow", Value::Integer(DIS)).unwrap();
         matte(&instance, 2.0);
         assert!(status(&instance).contains("DIS medium"), "{}", status(&instance));
-        instance.set("flow", Value::Integer(1)).unwrap();
+        instance.set("flow", Value::Integer(RAFT)).unwrap();
         assert!(matte(&instance, 2.0) == in_order[2]);
+        instance.destroy().unwrap();
+    });
+}
+
+#[test]
+fn by_itself_a_network_is_not_taken_where_the_processor_would_run_it() {
+    in_own_process("by_itself_a_network_is_not_taken_where_the_processor_would_run_it", || {
+        install();
+        let (_bundle, plugin) = opened(Profile::Strict).unwrap();
+        let instance = jittering(&plugin, 0.0, LAST);
+        matte(&instance, 2.0);
+        let told = status(&instance);
+        assert!(told.contains("DIS medium") && told.contains("tiny raft_small would run on the processor"), "{told}");
         instance.destroy().unwrap();
     });
 }
@@ -63,7 +79,7 @@ fn a_damaged_network_is_passed_over_with_its_reason() {
         let told = status(&instance);
         assert!(told.contains("DIS medium") && told.contains("tiny raft_small"), "{told}");
         // Asked for by its kind, it is missed.
-        instance.set("flow", Value::Integer(1)).unwrap();
+        instance.set("flow", Value::Integer(RAFT)).unwrap();
         assert!(instance.render(&RenderRequest::at(2.0)).is_err());
         assert!(said(&instance).contains("raft.onnx") && said(&instance).contains("cut short"), "{}", said(&instance));
         // Repaired, it works without a new start, once the list of models is read again.

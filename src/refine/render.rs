@@ -119,9 +119,8 @@ impl Scene<'_> {
             _ => matte.clone(),
         };
         let shown = self.shown(Some(&window), &matte, refined)?;
-        let passed_over = choice.passed_over.iter().map(ToString::to_string).collect();
         let (name, size) = (film.estimator.name(), film.working_size());
-        Ok((Outcome::Done(Made::of(&window, name, passed_over, size, start.elapsed())), shown))
+        Ok((Outcome::Done(Made::of(&window, name, choice.passed_over, size, start.elapsed())), shown))
     }
 
     /// What of a matte is not there, where it is not.

@@ -31,7 +31,7 @@ pub enum Outcome {
 pub struct Made {
     /// Who found the motion.
     pub estimator: String,
-    /// Better ones that are installed and cannot be used, and why, each a sentence without its full stop.
+    /// Networks that are installed and not used, and why, each a sentence without its full stop.
     pub passed_over: Vec<String>,
     /// Width and height of the pictures in which motion is searched.
     pub size: (usize, usize),

@@ -22,8 +22,10 @@ pub const WORKING_WIDTH: IntegerKey = IntegerKey::new(c"workingWidth");
 /// How the source's colours are encoded: see [`encoding`].
 pub const SOURCE_ENCODING: ChoiceKey = ChoiceKey::new(c"sourceEncoding");
 
+/// The word of the choice that depends on what is installed.
+pub const AUTOMATIC: &str = "auto";
 /// The words of the choices for [`flow::choose`].
-pub const FLOWS: &[&str] = &["auto", "raft", "dis"];
+pub const FLOWS: &[&str] = &[AUTOMATIC, "raft", "dis"];
 const FLOW_LABELS: &[&CStr] = &[c"Automatic", c"RAFT", c"DIS"];
 /// In the order of [`crate::refine::settings::preset`].
 const PRESETS: &[&CStr] = &[c"Ultrafast", c"Fast", c"Medium"];
@@ -46,7 +48,7 @@ pub static ROWS: [Row; 8] = [
     FLOW.row(c"Flow", 0, FLOW_LABELS)
         .parent(GROUP)
         .fixed()
-        .hint(c"Who finds the motion. Automatic takes the best network that is installed, else DIS, which is built in."),
+        .hint(c"Who finds the motion. Automatic takes the best network that is installed where a graphics card runs it, else DIS, which is built in: on the processor networks take tens of times as long."),
     DIS_PRESET
         .row(c"DIS Quality", 2, PRESETS)
         .parent(GROUP)

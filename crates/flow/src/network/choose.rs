@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use inference::{Abort, Engine, FoundModel, InferenceError, Layout};
+use inference::{Abort, Device, Engine, FoundModel, InferenceError, Layout};
 
 use super::{
     contracts::{NEUFLOW_LAYOUT, PINTO_LAYOUT, RAFT_LAYOUT, SEA_RAFT_LAYOUT, SEA_RAFT_SHORT_LAYOUT},
@@ -45,6 +45,8 @@ const RAFT: &str = "raft";
 pub struct Choice {
     /// The estimator to use.
     pub estimator: Arc<dyn FlowEstimator>,
+    /// Where it runs, if it is a network.
+    pub device: Option<Device>,
     /// Those that stand before it on the ladder, best first. Empty where one was asked for by its name.
     pub passed_over: Vec<PassedOver>,
 }
@@ -79,7 +81,7 @@ pub fn choose(
 ) -> Result<Choice, FlowError> {
     let asked = asked.trim();
     let is = |word: &str| asked.eq_ignore_ascii_case(word);
-    let fallback = |passed_over| Choice { estimator: Arc::clone(built_in), passed_over };
+    let fallback = |passed_over| Choice { estimator: Arc::clone(built_in), device: None, passed_over };
     if is("dis") {
         return Ok(fallback(Vec::new()));
     }
@@ -128,7 +130,10 @@ fn first_usable(
     let mut passed_over = Vec::new();
     for found in models {
         match make(engine, found, abort) {
-            Ok(network) => return Ok(Ok(Choice { estimator: Arc::new(network), passed_over })),
+            Ok(network) => {
+                let device = Some(network.device());
+                return Ok(Ok(Choice { estimator: Arc::new(network), device, passed_over }));
+            }
             Err(Refusal::Aborted) => return Err(InferenceError::Aborted.into()),
             Err(Refusal::Problem(problem)) => {
                 let (name, folder) = (found.name.clone(), found.folder.clone());

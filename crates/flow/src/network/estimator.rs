@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Engine, FoundModel, GraphTensor, InferenceError, Input, Key, KeyBuilder, ModelFile, Place};
+use inference::{Abort, Device, Engine, FoundModel, GraphTensor, InferenceError, Input, Key, KeyBuilder, ModelFile};
 use ndarray::ArrayD;
 use raster::{PixelLayout, PixelView, Plane, SourceEncoding, model_picture};
 
@@ -27,7 +27,7 @@ pub(super) struct Network {
     graph: Graph,
     images: [&'static str; 2],
     key: Key,
-    place: Place,
+    device: Device,
 }
 
 /// What the graph of a file says of itself.
@@ -84,15 +84,20 @@ impl Network {
                 Direction::SecondToFirst => [second, first],
             },
             key: key.finish(),
-            place: device.place(),
+            device,
             model,
             facts,
             graph,
         })
     }
 
+    /// Where it runs.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
     fn budget(&self) -> u64 {
-        self.engine.guard().budget(self.place)
+        self.engine.guard().budget(self.device.place())
     }
 
     /// The pictures' place in what the network is given; nothing when they do not fit into it.
