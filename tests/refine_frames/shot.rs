@@ -18,6 +18,9 @@ pub const SIZE: [i32; 2] = [192, 128];
 /// Pixels by which the disc moves to the right from frame to frame.
 pub const STEP: f32 = 2.0;
 
+/// Pixels by which the matte is off, by frame.
+const JITTER: [f32; 9] = [2.1, -2.6, 0.4, 2.9, -1.7, -0.3, 2.4, -2.9, 1.2];
+
 /// What a clip shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shows {
@@ -73,8 +76,7 @@ impl Shot {
         let other_shot = time >= self.cut_at;
         let (x, y) = (x as f32 + 0.5, y as f32 + 0.5);
         let middle = 60.0 + self.step * time as f32 + if other_shot { 50.0 } else { 0.0 };
-        // The same for the same frame, up to three pixels to either side.
-        let jitter = ((time * 7.3).sin() * 3.0) as f32;
+        let jitter = JITTER[(time.floor() as i64).rem_euclid(JITTER.len() as i64) as usize];
         let disc = |middle: f32| (30.5 - (x - middle).hypot(y - 64.0)).clamp(0.0, 1.0);
         let alpha = match self.shows {
             Shows::Truth => disc(middle),
