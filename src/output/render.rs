@@ -4,11 +4,12 @@ use openfx::{Clip, ClipKey, Error, Image, Instance, MessageKind, RenderArgs, Res
 
 use super::inputs::Inputs;
 use super::paint::{self, Finished};
-use super::settings::{Settings, UseInput};
+use super::settings::Settings;
 use super::{BACKGROUND_CLIP, MATTE_CLIP, MatteOutput, TRIMAP_CLIP};
 use crate::engine::{after_frame, shared};
 use crate::picture::placed::Placed;
 use crate::picture::thumbnail::is_thumbnail;
+use crate::picture::use_input::UseInput;
 use crate::stages::{self, Stage};
 
 /// Renders the window of `args`.

@@ -11,29 +11,7 @@ use super::inputs::MatteChannel;
 use super::mode::OutputMode;
 use super::parameters::*;
 use crate::picture::encoding::source_encoding;
-
-/// Whether an optional clip is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UseInput {
-    /// Where it has a picture.
-    IfThere,
-    /// In any case.
-    Always,
-    /// Not at all.
-    Never,
-}
-
-impl UseInput {
-    /// The meaning of an index of the parameter. "Automatic" is "never" in hosts where every clip says it is connected
-    /// (Resolve): an empty one is black there.
-    pub fn from_index(index: usize, connection_is_known: bool) -> Self {
-        match index {
-            0 if connection_is_known => Self::IfThere,
-            1 => Self::Always,
-            _ => Self::Never,
-        }
-    }
-}
+use crate::picture::use_input::UseInput;
 
 /// Everything the panel says about a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,17 +122,5 @@ fn despill(index: usize) -> Despill {
         2 => Despill::Blue,
         3 => Despill::Background,
         _ => Despill::Off,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn automatic_ignores_an_input_whose_connection_is_not_known() {
-        assert_eq!(UseInput::from_index(0, true), UseInput::IfThere);
-        assert_eq!(UseInput::from_index(0, false), UseInput::Never);
-        assert_eq!(UseInput::from_index(1, false), UseInput::Always);
     }
 }

@@ -1,9 +1,11 @@
 //! The host's pictures, as every effect reads them.
 //!
 //! * [`placed`]: pixels by host coordinates. [`encoding`]: how their colours are to be read. [`source_key`]: a name for
-//!   what they hold. [`thumbnail`]: renders that are passed through.
+//!   what they hold. [`thumbnail`]: renders that are passed through. [`use_input`]: whether optional clips are
+//!   used.
 
 pub mod encoding;
 pub mod placed;
 pub mod source_key;
 pub mod thumbnail;
+pub mod use_input;

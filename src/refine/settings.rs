@@ -12,36 +12,14 @@ use super::parameters::{
 };
 use super::view::View;
 use crate::picture::encoding::source_encoding;
+use crate::picture::use_input::UseInput;
 use crate::roto::output::OutputMode;
-
-/// Whether the matte is that of the Matte clip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UseMatte {
-    /// Where something is connected.
-    IfConnected,
-    /// In any case.
-    Always,
-    /// Never: the alpha of Source is the matte.
-    Never,
-}
-
-impl UseMatte {
-    /// The meaning of an index of the parameter. "Automatic" is "never" in hosts where every clip says it is connected
-    /// (Resolve): an empty one is black there.
-    pub fn from_index(index: usize, connection_is_known: bool) -> Self {
-        match index {
-            0 if connection_is_known => Self::IfConnected,
-            1 => Self::Always,
-            _ => Self::Never,
-        }
-    }
-}
 
 /// Everything the panel says about a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Where the matte comes from.
-    pub use_matte: UseMatte,
+    pub use_matte: UseInput,
     /// The luminance of the Matte clip is the matte, whatever its alpha.
     pub by_luminance: bool,
     /// Frames on each side that help.
@@ -84,7 +62,7 @@ impl Settings {
         let blurred = parameters.get(MOTION_BLUR, time)?;
         let shutter = parameters.get(SHUTTER_ANGLE, time)? / 360.0;
         Ok(Self {
-            use_matte: UseMatte::from_index(parameters.get(USE_MATTE_INPUT, time)?, connection_is_known),
+            use_matte: UseInput::from_index(parameters.get(USE_MATTE_INPUT, time)?, connection_is_known),
             by_luminance: parameters.get(MATTE_CHANNEL, time)? == 1,
             window: parameters.get(WINDOW, time)?.clamp(1, MOST_FRAMES),
             strength: parameters.get(STRENGTH, time)?,
@@ -125,9 +103,9 @@ impl Settings {
     /// Whether the matte comes from the Matte clip.
     pub fn uses_matte_clip(&self, instance: &Instance) -> bool {
         match self.use_matte {
-            UseMatte::IfConnected => instance.clip(MATTE_CLIP).is_ok_and(|clip| clip.connected()),
-            UseMatte::Always => true,
-            UseMatte::Never => false,
+            UseInput::IfConnected => instance.clip(MATTE_CLIP).is_ok_and(|clip| clip.connected()),
+            UseInput::Always => true,
+            UseInput::Never => false,
         }
     }
 }
@@ -146,18 +124,5 @@ pub fn preset(index: usize) -> Preset {
         0 => Preset::UltraFast,
         1 => Preset::Fast,
         _ => Preset::Medium,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn automatic_takes_the_alpha_of_source_where_the_connection_is_not_known() {
-        assert_eq!(UseMatte::from_index(0, true), UseMatte::IfConnected);
-        assert_eq!(UseMatte::from_index(0, false), UseMatte::Never);
-        assert_eq!(UseMatte::from_index(1, false), UseMatte::Always);
-        assert_eq!(UseMatte::from_index(9, true), UseMatte::Never);
     }
 }

@@ -1,6 +1,6 @@
 //! One frame: from the host's source image to the host's output image.
 
-use openfx::{Clip, ClipKey, Error, Family, Image, Instance, RenderArgs, Result};
+use openfx::{ClipKey, Error, Image, Instance, RenderArgs, Result};
 
 use super::garbage::MatteInput;
 use super::host_prompts::HostPrompts;
@@ -15,11 +15,8 @@ use super::track::needed::Reached;
 use super::{MATTE_CLIP, Roto};
 use crate::engine::{after_frame, shared};
 use crate::picture::placed::Placed;
+use crate::picture::thumbnail::is_thumbnail;
 use crate::stages::{self, Stage};
-
-/// Pictures this narrow in Resolve are media-pool and timeline thumbnails, which it renders by the dozen with nothing
-/// to tell them by: the source is passed through, so that browsing never waits for a network.
-const RESOLVE_THUMBNAIL: usize = 160;
 
 /// Renders the window of `args`.
 ///
@@ -91,9 +88,4 @@ fn matte_input<'a>(instance: &'a Instance, args: &RenderArgs, settings: &Setting
         return Ok(None);
     }
     instance.clip(MATTE_CLIP)?.image(args.time)
-}
-
-fn is_thumbnail(instance: &Instance, args: &RenderArgs, clip: Clip<'_>, source: &Image<'_>) -> bool {
-    let tiny = instance.host().family == Family::Resolve && source.bounds().width() <= RESOLVE_THUMBNAIL;
-    args.thumbnail || tiny || clip.is_thumbnail()
 }

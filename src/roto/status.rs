@@ -1,7 +1,6 @@
 //! What made the last matte, in words: on the node where something is missing, in the panel otherwise.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use inference::{Origin, Placement};
@@ -10,6 +9,7 @@ use openfx::{Instance, MessageKind, Result};
 use super::objects::Opinion;
 use super::parameters::STATUS;
 use super::track::Way;
+use crate::panel_line::PanelLine;
 
 /// How a frame went.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,13 +90,9 @@ impl fmt::Display for Made {
     }
 }
 
-/// The status of one instance. Renders tell it from any thread; the panel's line is written in main-thread actions only,
-/// because writing a parameter in a render crashes Nuke 17 and breaks Resolve's cache.
+/// The status of one instance.
 #[derive(Default)]
-pub struct Status {
-    line: Mutex<String>,
-    shown: Mutex<String>,
-}
+pub struct Status(PanelLine);
 
 impl Status {
     /// Takes note of a frame, and puts on the node what the user has to know, or clears it.
@@ -114,30 +110,20 @@ impl Status {
             Outcome::Done { made, left_out } => (Some((MessageKind::Warning, left_out.clone())), made.to_string()),
         };
         // The frame is named: renders of other frames may end between this one and the look at the panel.
-        *lock(&self.line) = format!("Frame {time}: {line}");
+        self.0.write(format!("Frame {time}: {line}"));
         match message {
             Some((kind, text)) => instance.set_persistent_message(kind, &text),
             None => instance.clear_persistent_message(),
         }
     }
 
-    /// Writes the line into the panel, where it is another than the one that is there. For actions of the main thread
-    /// in which a parameter may be written: InstanceChanged and the pen's.
+    /// As [`PanelLine::show`].
     ///
     /// # Errors
     /// The host's refusal.
     pub fn show_in_panel(&self, instance: &Instance) -> Result<()> {
-        let line = lock(&self.line).clone();
-        if line.is_empty() || *lock(&self.shown) == line {
-            return Ok(());
-        }
-        lock(&self.shown).clone_from(&line);
-        instance.parameters().set(STATUS, line)
+        self.0.show(instance, STATUS)
     }
-}
-
-fn lock(text: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
-    text.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

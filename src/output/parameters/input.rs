@@ -1,11 +1,9 @@
 //! Presets, and what comes in.
 
-use std::ffi::CStr;
-
 use openfx::{BooleanKey, ChoiceKey, GroupKey, PushButtonKey, Row, TextKey, TextMode};
 
 use crate::output::presets;
-use crate::picture::encoding;
+use crate::picture::{encoding, use_input};
 
 /// Sets the parameters below for a material: see [`presets`].
 pub const PRESET: ChoiceKey = ChoiceKey::new(c"preset");
@@ -15,7 +13,7 @@ pub const USER_PRESET: TextKey = TextKey::new(c"userPreset");
 pub const SAVE_PRESET: PushButtonKey = PushButtonKey::new(c"savePreset");
 
 const GROUP: GroupKey = GroupKey::new(c"inputGroup");
-/// Whether the matte comes from the Matte clip: see [`crate::output::settings::UseInput`].
+/// Whether the matte comes from the Matte clip: see [`use_input::UseInput`].
 pub const USE_MATTE_INPUT: ChoiceKey = ChoiceKey::new(c"useMatteInput");
 /// What of the Matte clip is the matte: see [`crate::output::inputs::MatteChannel`].
 pub const MATTE_CHANNEL: ChoiceKey = ChoiceKey::new(c"matteChannel");
@@ -25,8 +23,6 @@ pub const INVERT: BooleanKey = BooleanKey::new(c"invert");
 pub const USE_TRIMAP_INPUT: ChoiceKey = ChoiceKey::new(c"useTrimapInput");
 /// How the source's colours are encoded: see [`encoding`].
 pub const SOURCE_ENCODING: ChoiceKey = ChoiceKey::new(c"sourceEncoding");
-
-const USE: &[&CStr] = &[c"Automatic", c"Always", c"Never"];
 
 /// The rows.
 pub static ROWS: [Row; 9] = [
@@ -40,7 +36,7 @@ pub static ROWS: [Row; 9] = [
         .row(c"Save User Preset")
         .hint(c"Writes the parameters below, as they are at this frame, into the preset named above."),
     GROUP.row(c"Input"),
-    USE_MATTE_INPUT.row(c"Use Matte Input", 0, USE).parent(GROUP).fixed().hint(
+    USE_MATTE_INPUT.row(c"Use Matte Input", 0, use_input::CHOICES).parent(GROUP).fixed().hint(
         c"Where the matte comes from: the Matte input, or else the alpha of Source. Automatic takes the Matte input when one is connected, and the alpha of Source in hosts that cannot tell (Resolve): choose Always there.",
     ),
     MATTE_CHANNEL
@@ -49,7 +45,7 @@ pub static ROWS: [Row; 9] = [
         .fixed()
         .hint(c"What of the Matte input is the matte. Alpha takes the luminance where there is no alpha."),
     INVERT.row(c"Invert", false).parent(GROUP).hint(c"Exchanges object and background before all else."),
-    USE_TRIMAP_INPUT.row(c"Use Trimap Input", 0, USE).parent(GROUP).fixed().hint(
+    USE_TRIMAP_INPUT.row(c"Use Trimap Input", 0, use_input::CHOICES).parent(GROUP).fixed().hint(
         c"A painted trimap: white is object, black background, grey is to be found out. Without one it is made from the matte. Automatic takes it when it is connected, except in hosts that cannot tell (Resolve).",
     ),
     SOURCE_ENCODING.row(c"Source Is", 0, encoding::CHOICES).parent(GROUP).fixed().hint(

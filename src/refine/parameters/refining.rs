@@ -4,8 +4,10 @@ use std::ffi::CStr;
 
 use openfx::{BooleanKey, ChoiceKey, DoubleKey, GroupKey, IntegerKey, Row};
 
+use crate::picture::use_input;
+
 const GROUP: GroupKey = GroupKey::new(c"refineGroup");
-/// Whether the matte is that of the Matte clip: see [`crate::refine::settings::UseMatte`].
+/// Whether the matte is that of the Matte clip: see [`crate::picture::use_input::UseInput`].
 pub const USE_MATTE_INPUT: ChoiceKey = ChoiceKey::new(c"useMatteInput");
 /// Frames on each side that help.
 pub const WINDOW: IntegerKey = IntegerKey::new(c"window");
@@ -26,8 +28,6 @@ pub const SHOT_CUTS: ChoiceKey = ChoiceKey::new(c"shotCuts");
 /// What of the Matte clip is the matte.
 pub const MATTE_CHANNEL: ChoiceKey = ChoiceKey::new(c"matteChannel");
 
-/// The options of [`USE_MATTE_INPUT`].
-const USES: &[&CStr] = &[c"Automatic", c"Yes", c"No: alpha of Source"];
 /// The options of [`MATTE_CHANNEL`].
 const CHANNELS: &[&CStr] = &[c"Alpha", c"Luminance"];
 /// The options of [`SHOT_CUTS`].
@@ -37,10 +37,10 @@ const CUTS: &[&CStr] = &[c"Stop at cuts", c"There are none"];
 pub static ROWS: [Row; 5] = [
     GROUP.row(c"Refine"),
     USE_MATTE_INPUT
-        .row(c"Use Matte Input", 0, USES)
+        .row(c"Use Matte Input", 0, use_input::CHOICES)
         .parent(GROUP)
         .fixed()
-        .hint(c"Where the matte comes from. Automatic takes the Matte input where something is connected to it, else the alpha of Source. Resolve does not tell what is connected: there Automatic takes the alpha of Source, and Yes the Matte input."),
+        .hint(c"Where the matte comes from. Automatic takes the Matte input where something is connected to it, else the alpha of Source. Resolve does not tell what is connected: there Automatic takes the alpha of Source, and Always the Matte input."),
     WINDOW
         .row(c"Window", 3, 1..=5)
         .parent(GROUP)
