@@ -63,7 +63,7 @@ impl fmt::Debug for Propagation<'_> {
 
 impl Trackers for Propagation<'_> {
     fn fingerprint(&self, _: TrackerOptions, abort: &dyn Abort) -> Result<Key, SegmentError> {
-        Ok(KeyBuilder::new("embedding tracker 2").bytes(&self.0.fingerprint(abort)?.0.to_le_bytes()).finish())
+        Ok(KeyBuilder::new("embedding tracker 3").bytes(&self.0.fingerprint(abort)?.0.to_le_bytes()).finish())
     }
 
     fn start(&self, _: TrackerOptions, abort: &dyn Abort) -> Result<Box<dyn ShotTracker + '_>, SegmentError> {

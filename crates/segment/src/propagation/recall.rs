@@ -4,7 +4,7 @@
 use super::{
     cells::{Cells, Grid},
     memory::{Kept, Memories},
-    vote::{Memory, Region, TEMPERATURE, vote},
+    vote::{Memory, Region, TEMPERATURE, vote, vote_of_likeliest},
 };
 
 /// How far, in cells, similar cells are looked for from where motion puts them: in recent frames, in prompted ones.
@@ -87,23 +87,16 @@ impl<'a> Search<'a> {
 
     /// The votes of windows that follow the object's motion.
     fn near(&self) -> Vec<f32> {
-        self.vote(&self.remembered, true, self.region)
+        let memories: Vec<_> = self.remembered.iter().map(|one| one.memory(true, self.centre)).collect();
+        vote(self.now, &memories, self.region)
     }
 
-    /// The votes of all cells of the prompted frames and of the last good one for all cells.
+    /// The votes of all cells of the prompted frames and of the last good one, anywhere in the picture.
     fn anywhere(&self) -> Vec<f32> {
         let (prompted, tracked) = self.remembered.split_at(self.prompted);
-        self.vote(prompted.iter().chain(tracked.last()), false, Region::whole(self.now.grid))
-    }
-
-    fn vote<'m>(
-        &self,
-        remembered: impl IntoIterator<Item = &'m Remembered<'m>>,
-        near: bool,
-        region: Region,
-    ) -> Vec<f32> {
-        let memories: Vec<_> = remembered.into_iter().map(|one| one.memory(near, self.centre)).collect();
-        vote(self.now, &memories, region)
+        let memories: Vec<_> =
+            prompted.iter().chain(tracked.last()).map(|one| one.memory(false, self.centre)).collect();
+        vote_of_likeliest(self.now, &memories)
     }
 }
 

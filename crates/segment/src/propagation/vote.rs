@@ -9,6 +9,10 @@ use super::cells::{Cells, Grid, ONE};
 /// Most similar cells, over all memories, whose labels count.
 const NEIGHBOURS: usize = 10;
 
+/// Cells that are asked where the object is looked for in the whole picture, but for equals: a third of those of 16:9.
+/// Half as many lose objects that have half left the picture.
+const MOST_ASKED: usize = 768;
+
 /// How fast a label loses weight with similarity: the softmax's temperature, in cosines.
 pub(super) const TEMPERATURE: f32 = 0.07;
 
@@ -73,6 +77,31 @@ pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region) -> Vec<
         labels[start..start + row.len()].copy_from_slice(row);
     }
     labels
+}
+
+/// The labels that those cells of the whole picture take that look most like a cell of the object, 0 for all others: a
+/// search without windows would cost three times as much, and the rest is not the object anyway.
+pub(super) fn vote_of_likeliest(now: &Cells, memories: &[Memory<'_>]) -> Vec<f32> {
+    let likeness: Vec<f32> = (0..now.grid.len()).into_par_iter().map(|cell| likeness(now, memories, cell)).collect();
+    let mut sorted = likeness.clone();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let least = sorted.get(MOST_ASKED).copied().unwrap_or(f32::NEG_INFINITY);
+    let vote = |cell: usize| match likeness[cell] >= least {
+        true => vote_for(now, memories, (cell % now.grid.columns, cell / now.grid.columns)),
+        false => 0.0,
+    };
+    (0..now.grid.len()).into_par_iter().map(vote).collect()
+}
+
+/// How similar the most similar cell is that the object covers as well as any of its frame's, by half at least.
+fn likeness(now: &Cells, memories: &[Memory<'_>], cell: usize) -> f32 {
+    let feature = now.feature(cell);
+    let similar = |memory: &Memory<'_>| {
+        let covered = 0.5 * memory.labels.iter().copied().fold(0f32, f32::max);
+        let inside = memory.labels.iter().enumerate().filter(|(_, label)| **label > covered);
+        inside.fold(NONE, |best, (at, _)| best.max(cosine(feature, memory.cells.feature(at)) + memory.bonus))
+    };
+    memories.iter().map(similar).fold(NONE, f32::max)
 }
 
 fn vote_for(now: &Cells, memories: &[Memory<'_>], (x, y): (usize, usize)) -> f32 {
@@ -219,6 +248,17 @@ mod tests {
         let asked = |cell: usize| (3..12).contains(&(cell % GRID.columns)) && (2..7).contains(&(cell / GRID.columns));
         assert!((0..GRID.len()).all(|cell| (votes[cell] > 0.0) == asked(cell)));
         assert_eq!(vote(&distinct(), &[], region), vec![0.0; GRID.len()]);
+    }
+
+    #[test]
+    fn the_likeliest_cells_vote_as_all_do() {
+        let (features, labels) = (distinct(), one_cell(4, 3));
+        let now = moved((5, 4));
+        let memories = [memory(&features, &labels)];
+        let votes = vote_of_likeliest(&now, &memories);
+        assert_eq!(votes, vote(&now, &memories, Region::whole(GRID)));
+        assert!(votes[7 * GRID.columns + 9] > 0.99);
+        assert_eq!(vote_of_likeliest(&now, &[]), vec![0.0; GRID.len()]);
     }
 
     #[test]
