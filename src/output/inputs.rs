@@ -4,46 +4,12 @@ use matte::Frame;
 use openfx::{Components, RectI};
 use raster::{SourceEncoding, display_row};
 
+use crate::picture::compose::straight;
+use crate::picture::matte_channel::MatteChannel;
 use crate::picture::placed::Placed;
 
 /// Pixels read at a time, on the stack.
 const BLOCK: usize = 128;
-
-/// What of an image of the Matte clip is the matte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MatteChannel {
-    /// Its alpha; its luminance where it has none.
-    Alpha,
-    /// Its luminance, whatever its alpha.
-    Luminance,
-    /// Its red channel.
-    Red,
-}
-
-impl MatteChannel {
-    /// The meaning of an index of the parameter; an index out of range is the first.
-    pub fn from_index(index: usize) -> Self {
-        [Self::Alpha, Self::Luminance, Self::Red].get(index).copied().unwrap_or(Self::Alpha)
-    }
-
-    /// An image of alpha alone is that, whatever is asked for.
-    fn of(self, components: Components) -> Self {
-        match components {
-            Components::Alpha => Self::Alpha,
-            Components::Rgb if self == Self::Alpha => Self::Luminance,
-            _ => self,
-        }
-    }
-
-    fn take(self, [r, g, b, a]: [f32; 4]) -> f32 {
-        match self {
-            Self::Alpha => a,
-            // Rec. 709.
-            Self::Luminance => 0.2126 * r + 0.7152 * g + 0.0722 * b,
-            Self::Red => r,
-        }
-    }
-}
 
 /// The images of a frame.
 #[derive(Clone, Copy)]
@@ -130,26 +96,5 @@ impl Inputs<'_> {
                 *out = make(*pixel);
             }
         }
-    }
-}
-
-/// A pixel's colour without its alpha. Where that is 0 the colour stays as it is: plates without an alpha channel arrive in
-/// some hosts (Nuke) as "premultiplied" with alpha 0.
-pub fn straight([r, g, b, a]: [f32; 4], premultiplied: bool) -> [f32; 3] {
-    if premultiplied && a > 0.0 && a != 1.0 { [r / a, g / a, b / a] } else { [r, g, b] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_matte_is_taken_from_what_an_image_has() {
-        let taken = |channel: MatteChannel, components| channel.of(components).take([0.5, 0.25, 1.0, 0.75]);
-        assert_eq!(taken(MatteChannel::Alpha, Components::Rgba), 0.75);
-        assert_eq!(taken(MatteChannel::Red, Components::Alpha), 0.75);
-        assert_eq!(taken(MatteChannel::Red, Components::Rgba), 0.5);
-        let luminance = taken(MatteChannel::Luminance, Components::Rgba);
-        assert_eq!(taken(MatteChannel::Alpha, Components::Rgb), luminance);
     }
 }

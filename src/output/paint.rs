@@ -5,11 +5,11 @@ use openfx::{Components, Error, OutputImage, RectI};
 use raster::PixelRowMut;
 use rayon::iter::ParallelIterator;
 
-use super::inputs::{Inputs, straight};
+use super::inputs::Inputs;
 use super::mode::OutputMode;
 use super::settings::Settings;
+use crate::picture::compose::{self, straight};
 use crate::picture::placed::Placed;
-use crate::roto::output::{OutputMode as RotoMode, compose};
 
 /// Pixels written at a time, on the stack.
 const BLOCK: usize = 128;
@@ -142,9 +142,11 @@ impl Finished<'_> {
                 let share = if alpha > 0.0 { 1.0 / alpha } else { 0.0 };
                 [r + share * wrapped[0], g + share * wrapped[1], b + share * wrapped[2], alpha]
             }
-            OutputMode::MatteInAlpha => compose(RotoMode::MatteInAlpha, source, premultiplied, alpha),
-            OutputMode::MatteAsRgb => compose(RotoMode::MatteAsRgb, source, premultiplied, alpha),
-            OutputMode::Overlay => compose(RotoMode::Overlay, source, premultiplied, alpha),
+            OutputMode::MatteInAlpha => {
+                compose::compose(compose::OutputMode::MatteInAlpha, source, premultiplied, alpha)
+            }
+            OutputMode::MatteAsRgb => compose::compose(compose::OutputMode::MatteAsRgb, source, premultiplied, alpha),
+            OutputMode::Overlay => compose::compose(compose::OutputMode::Overlay, source, premultiplied, alpha),
             OutputMode::Trimap => {
                 let value = self.delivery.trimap().get(x, y).copied().unwrap_or(0.0);
                 [value, value, value, 1.0]

@@ -7,10 +7,10 @@ use matte::{
 use openfx::{Depth, DoubleKey, Instance, Result};
 use raster::SourceEncoding;
 
-use super::inputs::MatteChannel;
 use super::mode::OutputMode;
 use super::parameters::*;
 use crate::picture::encoding::source_encoding;
+use crate::picture::matte_channel::MatteChannel;
 use crate::picture::use_input::UseInput;
 
 /// Everything the panel says about a frame.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use openfx::{Components, Image, PixelView, Premultiplication, RectI, Result};
+use openfx::{Image, PixelView, Premultiplication, RectI, Result};
+
+use super::matte_channel::MatteChannel;
 
 /// A host's image with its place: host coordinates (y up) in, pixels out, transparent black where it has none.
 #[derive(Clone, Copy)]
@@ -56,11 +58,15 @@ impl<'a> Placed<'a> {
 
     /// What a matte image says of row `y`: its alpha, or its luminance where it has only colour.
     pub fn read_matte(&self, y: i32, x1: i32, pixels: &mut [[f32; 4]], out: &mut [f32]) {
+        self.read_channel(MatteChannel::Alpha, y, x1, pixels, out);
+    }
+
+    /// As [`Placed::read_matte`], of a channel.
+    pub fn read_channel(&self, channel: MatteChannel, y: i32, x1: i32, pixels: &mut [[f32; 4]], out: &mut [f32]) {
         self.read(y, x1, pixels);
-        let colour_only = self.view.layout().components == Components::Rgb;
-        for (out, &[r, g, b, a]) in out.iter_mut().zip(pixels.iter()) {
-            // Rec. 709 luminance.
-            *out = if colour_only { 0.2126 * r + 0.7152 * g + 0.0722 * b } else { a };
+        let channel = channel.of(self.view.layout().components);
+        for (out, &pixel) in out.iter_mut().zip(pixels.iter()) {
+            *out = channel.take(pixel);
         }
     }
 
@@ -78,7 +84,7 @@ impl<'a> Placed<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use openfx::Depth;
+    use openfx::{Components, Depth};
     use raster::PixelLayout;
 
     #[test]

@@ -12,6 +12,7 @@ use super::failure::RefineError;
 use super::grid::Grid;
 use super::settings::Settings;
 use crate::engine::Shared;
+use crate::picture::matte_channel::MatteChannel;
 use crate::picture::placed::Placed;
 use crate::picture::source_key::source_key;
 use crate::stages::{self, Stage};
@@ -154,7 +155,7 @@ pub fn alpha_on(grid: Grid, source: &Placed<'_>, pixel_aspect: f64) -> Plane<f32
     if source.view.layout().components == Components::Rgb {
         return Plane::new(grid.bounds.width(), grid.bounds.height(), 1.0);
     }
-    grid.matte(source, pixel_aspect, false)
+    grid.matte(source, pixel_aspect, MatteChannel::Alpha)
 }
 
 /// The Matte clip's matte at `time` on the frame's pixels; `None` where it has no picture.
@@ -170,5 +171,5 @@ pub fn matte_on(
     let clip = instance.clip(MATTE_CLIP)?;
     let Some(image) = clip.image(time)? else { return Ok(None) };
     let placed = whole(clip, &image, time, scale)?;
-    Ok(Some(grid.matte(&placed, image.pixel_aspect(), settings.by_luminance)))
+    Ok(Some(grid.matte(&placed, image.pixel_aspect(), settings.matte_channel)))
 }

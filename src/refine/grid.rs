@@ -4,6 +4,7 @@ use openfx::{Components, Depth, PixelView, RectI};
 use raster::{PixelLayout, Plane, SourceEncoding, model_picture};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 
+use crate::picture::matte_channel::MatteChannel;
 use crate::picture::placed::Placed;
 
 /// Where the frame's pixels lie. Canonical coordinates are common ground with images of other pixel aspects; with those of
@@ -24,8 +25,7 @@ impl Grid {
     }
 
     /// The matte of an image at the frame's pixels, row 0 at the top, as it is stored. Transparent where there is none.
-    /// `by_luminance`: its luminance, whatever its alpha.
-    pub fn matte(&self, image: &Placed<'_>, pixel_aspect: f64, by_luminance: bool) -> Plane<f32> {
+    pub fn matte(&self, image: &Placed<'_>, pixel_aspect: f64, channel: MatteChannel) -> Plane<f32> {
         let (width, top) = (self.bounds.width(), self.bounds.y2 - 1);
         let ratio = self.pixel_aspect / pixel_aspect;
         let squeezed = (ratio - 1.0).abs() > 1e-6;
@@ -34,7 +34,7 @@ impl Grid {
         let buffers = || (vec![[0f32; 4]; columns], vec![0f32; columns]);
         plane.par_rows_mut().enumerate().for_each_init(buffers, |(pixels, values), (y, out)| {
             let out_of = if squeezed { &mut *values } else { &mut *out };
-            read(image, top - y as i32, first, by_luminance, pixels, out_of);
+            image.read_channel(channel, top - y as i32, first, pixels, out_of);
             if squeezed {
                 for (x, out) in out.iter_mut().enumerate() {
                     // Of the middle of the pixel, in columns from `first` on, their middles at whole numbers.
@@ -78,18 +78,6 @@ impl Grid {
     }
 }
 
-fn read(image: &Placed<'_>, y: i32, x1: i32, by_luminance: bool, pixels: &mut [[f32; 4]], out: &mut [f32]) {
-    if by_luminance && image.view.layout().components != Components::Alpha {
-        image.read(y, x1, pixels);
-        for (out, &[r, g, b, _]) in out.iter_mut().zip(pixels.iter()) {
-            // Rec. 709.
-            *out = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        }
-    } else {
-        image.read_matte(y, x1, pixels, out);
-    }
-}
-
 fn linear(values: &[f32], place: f64) -> f32 {
     let last = values.len() - 1;
     let place = place.clamp(0.0, last as f64);
@@ -117,7 +105,7 @@ mod tests {
         let bytes = alpha(bounds, from);
         let layout = PixelLayout::packed(bounds.width(), bounds.height(), Depth::Byte, Components::Alpha);
         let view = PixelView::new(&bytes, layout).unwrap();
-        grid.matte(&Placed { view, bounds, premultiplied: false }, pixel_aspect, false)
+        grid.matte(&Placed { view, bounds, premultiplied: false }, pixel_aspect, MatteChannel::Alpha)
     }
 
     #[test]

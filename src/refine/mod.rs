@@ -30,8 +30,8 @@ use self::parameters::{OUTPUT_MODE, STATUS, VIEW};
 use self::settings::Settings;
 use self::view::View;
 use crate::panel_line::PanelLine;
+use crate::picture::compose::OutputMode;
 use crate::presence::Presence;
-use crate::roto::output::OutputMode;
 
 /// The matte that is refined.
 pub const MATTE_CLIP: ClipKey = ClipKey::new(c"Matte");

@@ -4,8 +4,8 @@ use openfx::{Components, OutputImage, RectI, Result};
 use raster::{PixelRowMut, Plane};
 use rayon::iter::ParallelIterator;
 
+use crate::picture::compose::{OutputMode, compose};
 use crate::picture::placed::Placed;
-use crate::roto::output::{OutputMode, compose};
 
 /// What is written.
 #[derive(Clone, Copy)]

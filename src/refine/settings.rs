@@ -11,17 +11,18 @@ use super::parameters::{
     SHOT_CUTS, SHUTTER_ANGLE, SOURCE_ENCODING, STRENGTH, USE_MATTE_INPUT, VIEW, WINDOW, WORKING_WIDTH,
 };
 use super::view::View;
+use crate::picture::compose::OutputMode;
 use crate::picture::encoding::source_encoding;
+use crate::picture::matte_channel::MatteChannel;
 use crate::picture::use_input::UseInput;
-use crate::roto::output::OutputMode;
 
 /// Everything the panel says about a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// Where the matte comes from.
     pub use_matte: UseInput,
-    /// The luminance of the Matte clip is the matte, whatever its alpha.
-    pub by_luminance: bool,
+    /// What of the Matte clip is the matte.
+    pub matte_channel: MatteChannel,
     /// Frames on each side that help.
     pub window: i32,
     /// 0..1: how much jitter goes.
@@ -63,7 +64,7 @@ impl Settings {
         let shutter = parameters.get(SHUTTER_ANGLE, time)? / 360.0;
         Ok(Self {
             use_matte: UseInput::from_index(parameters.get(USE_MATTE_INPUT, time)?, connection_is_known),
-            by_luminance: parameters.get(MATTE_CHANNEL, time)? == 1,
+            matte_channel: MatteChannel::from_index(parameters.get(MATTE_CHANNEL, time)?),
             window: parameters.get(WINDOW, time)?.clamp(1, MOST_FRAMES),
             strength: parameters.get(STRENGTH, time)?,
             edge_band: parameters.get(EDGE_BAND, time)?,

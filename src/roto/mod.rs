@@ -8,7 +8,7 @@
 //! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`keys`],
 //!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`track`]: objects from their prompt frames to all others.
-//! * [`render`], [`paint`], [`output`], [`garbage`]: the mask to the host's output image.
+//! * [`render`], [`paint`], [`garbage`]: the mask to the host's output image.
 //! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
 pub mod analyse;
@@ -23,7 +23,6 @@ pub mod matte_prompt;
 pub mod model_frame;
 pub mod model_prompts;
 pub mod objects;
-pub mod output;
 pub mod overlay;
 pub mod paint;
 pub mod parameters;
@@ -44,7 +43,6 @@ use openfx::{
 
 use self::analyse::Reach;
 use self::host_prompts::HostPrompts;
-use self::output::OutputMode;
 use self::overlay::{Outlines, RotoOverlay};
 use self::parameters::{CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
 use self::prompts::prompts_at;
@@ -52,6 +50,7 @@ use self::settings::Settings;
 use self::status::Status;
 use self::track::needed::Reached;
 use crate::engine::shared;
+use crate::picture::compose::OutputMode;
 use crate::presence::Presence;
 
 /// The optional garbage matte or prompt.

@@ -5,8 +5,8 @@ use raster::PixelRowMut;
 use rayon::iter::ParallelIterator;
 
 use super::mask::FrameMask;
-use super::output::{OutputMode, compose, outline_pixel};
 use super::settings::Settings;
+use crate::picture::compose::{OutputMode, compose, outline_pixel};
 use crate::picture::placed::Placed;
 
 /// What the alpha is made of.

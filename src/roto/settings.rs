@@ -6,12 +6,12 @@ use segment::tracker::TrackerOptions;
 
 use super::garbage::MatteInput;
 use super::objects::Selection;
-use super::output::OutputMode;
 use super::parameters::{
     EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS, MOTION_SCORE,
     OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACKING,
 };
 use super::track::{IfNotTracked, Tracking};
+use crate::picture::compose::OutputMode;
 use crate::picture::encoding::source_encoding;
 
 /// Everything the panel says about a frame but the prompts.

@@ -3,7 +3,7 @@
 use openfx::{BooleanKey, ChoiceKey, GroupKey, PushButtonKey, Row, TextKey, TextMode};
 
 use crate::output::presets;
-use crate::picture::{encoding, use_input};
+use crate::picture::{encoding, matte_channel, use_input};
 
 /// Sets the parameters below for a material: see [`presets`].
 pub const PRESET: ChoiceKey = ChoiceKey::new(c"preset");
@@ -15,7 +15,7 @@ pub const SAVE_PRESET: PushButtonKey = PushButtonKey::new(c"savePreset");
 const GROUP: GroupKey = GroupKey::new(c"inputGroup");
 /// Whether the matte comes from the Matte clip: see [`use_input::UseInput`].
 pub const USE_MATTE_INPUT: ChoiceKey = ChoiceKey::new(c"useMatteInput");
-/// What of the Matte clip is the matte: see [`crate::output::inputs::MatteChannel`].
+/// What of the Matte clip is the matte: see [`matte_channel::MatteChannel`].
 pub const MATTE_CHANNEL: ChoiceKey = ChoiceKey::new(c"matteChannel");
 /// Exchanges object and background before all else.
 pub const INVERT: BooleanKey = BooleanKey::new(c"invert");
@@ -40,7 +40,7 @@ pub static ROWS: [Row; 9] = [
         c"Where the matte comes from: the Matte input, or else the alpha of Source. Automatic takes the Matte input when one is connected, and the alpha of Source in hosts that cannot tell (Resolve): choose Always there.",
     ),
     MATTE_CHANNEL
-        .row(c"Matte Channel", 0, &[c"Alpha", c"Luminance", c"Red"])
+        .row(c"Matte Channel", 0, matte_channel::CHOICES)
         .parent(GROUP)
         .fixed()
         .hint(c"What of the Matte input is the matte. Alpha takes the luminance where there is no alpha."),

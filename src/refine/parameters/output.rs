@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use openfx::{ChoiceKey, GroupKey, Row, TextKey, TextMode};
 
 const GROUP: GroupKey = GroupKey::new(c"outputGroup");
-/// How the matte is written: see [`crate::roto::output::OutputMode`].
+/// How the matte is written: see [`crate::picture::compose::OutputMode`].
 pub const OUTPUT_MODE: ChoiceKey = ChoiceKey::new(c"outputMode");
 /// What is shown: see [`crate::refine::view::View`].
 pub const VIEW: ChoiceKey = ChoiceKey::new(c"view");

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 
 use openfx::{BooleanKey, ChoiceKey, DoubleKey, GroupKey, IntegerKey, Row};
 
-use crate::picture::use_input;
+use crate::picture::{matte_channel, use_input};
 
 const GROUP: GroupKey = GroupKey::new(c"refineGroup");
 /// Whether the matte is that of the Matte clip: see [`crate::picture::use_input::UseInput`].
@@ -28,8 +28,6 @@ pub const SHOT_CUTS: ChoiceKey = ChoiceKey::new(c"shotCuts");
 /// What of the Matte clip is the matte.
 pub const MATTE_CHANNEL: ChoiceKey = ChoiceKey::new(c"matteChannel");
 
-/// The options of [`MATTE_CHANNEL`].
-const CHANNELS: &[&CStr] = &[c"Alpha", c"Luminance"];
 /// The options of [`SHOT_CUTS`].
 const CUTS: &[&CStr] = &[c"Stop at cuts", c"There are none"];
 
@@ -76,7 +74,7 @@ pub static MORE_ROWS: [Row; 6] = [
         .parent(MORE)
         .hint(c"Frames of another shot never help. Choose \"There are none\" where a flash or an explosion is taken for a cut."),
     MATTE_CHANNEL
-        .row(c"Matte Channel", 0, CHANNELS)
+        .row(c"Matte Channel", 0, matte_channel::CHOICES)
         .parent(MORE)
         .fixed()
         .hint(c"What of the Matte input is the matte. Alpha takes the luminance of inputs that have no alpha."),

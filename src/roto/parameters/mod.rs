@@ -113,6 +113,6 @@ mod tests {
 
     #[test]
     fn every_output_mode_has_its_choice() {
-        assert_eq!(super::super::output::OutputMode::ALL.len(), 4);
+        assert_eq!(crate::picture::compose::OutputMode::ALL.len(), 4);
     }
 }

@@ -7,7 +7,7 @@ use openfx::{BooleanKey, ChoiceKey, GroupKey, Row, TextKey, TextMode};
 use crate::picture::encoding;
 
 const OUTPUT: GroupKey = GroupKey::new(c"outputGroup");
-/// What is written: see [`crate::roto::output::OutputMode`].
+/// What is written: see [`crate::picture::compose::OutputMode`].
 pub const OUTPUT_MODE: ChoiceKey = ChoiceKey::new(c"outputMode");
 /// Whether the overlay is drawn in the viewer.
 pub const SHOW_OVERLAY: BooleanKey = BooleanKey::new(c"showOverlay");

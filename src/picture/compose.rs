@@ -1,4 +1,4 @@
-//! What the node shows: the alpha put together with the picture, one pixel at a time.
+//! The alpha put together with the picture, one pixel at a time.
 
 /// What is written to Output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn outline_pixel() -> [f32; 4] {
 
 /// Colour without the source's own alpha. Where that alpha is 0 the colour stays as it is: plates without an alpha
 /// channel arrive in some hosts (Nuke) as "premultiplied" with alpha 0.
-fn straight(source: [f32; 4], premultiplied: bool) -> [f32; 3] {
+pub fn straight(source: [f32; 4], premultiplied: bool) -> [f32; 3] {
     let [r, g, b, a] = source;
     if premultiplied && a > 0.0 && a != 1.0 { [r / a, g / a, b / a] } else { [r, g, b] }
 }
