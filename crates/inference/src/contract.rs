@@ -12,6 +12,8 @@ use crate::{counters::Stage, error::InferenceError};
 pub enum Element {
     /// 32-bit floating point.
     F32,
+    /// 32-bit signed integer.
+    I32,
     /// 64-bit signed integer.
     I64,
     /// Truth value.
@@ -22,6 +24,7 @@ impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::F32 => "f32",
+            Self::I32 => "i32",
             Self::I64 => "i64",
             Self::Bool => "bool",
         })

@@ -49,8 +49,8 @@ pub use memory::{
 };
 pub use prefetch::{Pass, PassProgress};
 pub use registry::{
-    Ability, FetchFile, FetchPlan, FileCheck, FolderReport, FoundFile, FoundModel, InstallError, InstallPlan, Layout,
-    PlannedFile, Registry, Role, Weights,
+    Ability, Beside, FetchFile, FetchPlan, FileCheck, FolderReport, FoundFile, FoundModel, InstallError, InstallPlan,
+    Layout, PlannedFile, Registry, Role, Weights,
 };
 pub use report::{Budgets, DeviceReport, EngineReport, LibraryReport, SessionReport};
 pub use runtime::{Runtime, RuntimeError};

@@ -199,6 +199,9 @@ impl Registry {
         if let Some(role) = layout.roles.iter().find(|role| role.needed && !has(role.name)) {
             return Err(refuse(format!("it names no file for \"{}\"", role.name)));
         }
+        if let Some(beside) = layout.beside(has).find(|beside| !has(beside.role)) {
+            return Err(refuse(format!("it names no file for \"{}\", usually {}", beside.role, beside.file)));
+        }
         let folder = folder_for(&manifest.name);
         let folder = folder.ok_or_else(|| refuse(format!("\"{}\" cannot name a folder", manifest.name)))?;
         let licence = manifest.licence.clone().or(layout.usual_licence.map(str::to_owned));

@@ -32,17 +32,33 @@ pub struct Role {
     pub contract: &'static Contract,
     /// Whether the family does nothing without it.
     pub needed: bool,
+    /// What has to lie beside the graphs where this file is used, and is no graph itself.
+    pub beside: Option<Beside>,
+}
+
+/// A file with what a graph's callers need to know. It lies in the model's folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// What it is within its family: "constants".
+    pub role: &'static str,
+    /// Its name.
+    pub file: &'static str,
 }
 
 impl Role {
     /// A file that the family needs.
     pub const fn needed(name: &'static str, file: &'static str, contract: &'static Contract) -> Self {
-        Self { name, file, contract, needed: true }
+        Self { name, file, contract, needed: true, beside: None }
     }
 
     /// A file that adds to what the family can do.
     pub const fn optional(name: &'static str, file: &'static str, contract: &'static Contract) -> Self {
-        Self { name, file, contract, needed: false }
+        Self { name, file, contract, needed: false, beside: None }
+    }
+
+    /// The same, which takes another file beside the graphs.
+    pub const fn with(self, beside: Beside) -> Self {
+        Self { beside: Some(beside), ..self }
     }
 }
 
@@ -78,6 +94,11 @@ impl std::fmt::Display for Ability {
 }
 
 impl Layout {
+    /// The files that are no graphs and belong to these roles.
+    pub(super) fn beside(&self, has: impl Fn(&str) -> bool) -> impl Iterator<Item = Beside> {
+        self.roles.iter().filter(move |role| has(role.name)).filter_map(|role| role.beside)
+    }
+
     /// A role by its name.
     pub(super) fn role(&self, name: &str) -> Option<&'static Role> {
         self.roles.iter().find(|role| role.name == name)

@@ -67,7 +67,8 @@ impl ManifestFile {
     /// What it is within its family, empty for nothing.
     pub fn role_in(&self, layout: &Layout) -> &str {
         let usual = layout.roles.iter().find(|role| role.file == self.path).map(|role| role.name);
-        self.role.as_deref().or(usual).unwrap_or_default()
+        let mut beside = layout.beside(|_| true).filter(|beside| beside.file == self.path).map(|beside| beside.role);
+        self.role.as_deref().or(usual).or_else(|| beside.next()).unwrap_or_default()
     }
 }
 

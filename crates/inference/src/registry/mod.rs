@@ -24,7 +24,7 @@ pub use check::{FileCheck, FolderReport};
 pub use fetch::{FetchFile, FetchPlan};
 use graphs::Graphs;
 pub use install::{InstallError, InstallPlan, PlannedFile};
-pub use layout::{Ability, Layout, Role};
+pub use layout::{Ability, Beside, Layout, Role};
 use manifest::{MANIFEST, Manifest};
 pub use onnx::Weights;
 
@@ -197,7 +197,8 @@ impl Registry {
             return FoundModel { name: manifest.name, family: Some(manifest.family), ..problem(folder, reason) };
         };
         let mut files: Vec<_> = manifest.files.iter().map(|file| file.found(&folder, layout)).collect();
-        let problem = files_problem(layout, &files).or_else(|| self.tensors_problem(layout, &mut files));
+        let missing = add_files_beside(layout, &folder, &mut files);
+        let problem = files_problem(layout, &files).or(missing).or_else(|| self.tensors_problem(layout, &mut files));
         let problem = problem.or(layout.not_run.map(str::to_owned));
         let has = |name: &str| files.iter().any(|file| file.role == name);
         FoundModel {
@@ -246,6 +247,23 @@ impl Registry {
 
 /// What to do about a file of another kind.
 const RIGHT_FILE: &str = "put the file that belongs to this model in its place, or install the model again";
+
+/// Adds the files that lie beside the graphs and that a manifest, if there is one, does not name. What is wrong with
+/// the first that does not.
+fn add_files_beside(layout: &Layout, folder: &Path, files: &mut Vec<FoundFile>) -> Option<String> {
+    let roles: Vec<_> = files.iter().map(|file| file.role.clone()).collect();
+    let has = |name: &str| roles.iter().any(|role| role == name);
+    let mut problem = None;
+    for beside in layout.beside(has).filter(|beside| !has(beside.role)) {
+        let file = FoundFile::at(beside.role, folder.join(beside.file));
+        if file.bytes.is_none() {
+            let words = format!("{} is missing; install the model again, with it", file.path.display());
+            problem = problem.or(Some(words));
+        }
+        files.push(file);
+    }
+    problem
+}
 
 /// What is wrong with the files, as far as names and sizes tell.
 fn files_problem(layout: &Layout, files: &[FoundFile]) -> Option<String> {

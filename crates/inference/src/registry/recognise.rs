@@ -174,6 +174,8 @@ impl Attempt {
                 problem = problem.or(trouble);
             }
         }
+        let missing = super::add_files_beside(layout, folder, &mut files);
+        problem = problem.or(missing);
         if problem.is_none() && layout.needs_manifest {
             problem = Some(format!("{} is missing; export or install the model again", MANIFEST));
         }

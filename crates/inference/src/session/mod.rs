@@ -73,6 +73,8 @@ impl ModelFile {
 pub enum Input<'a> {
     /// 32-bit floats, in row-major order.
     F32(ArrayViewD<'a, f32>),
+    /// 32-bit integers, in row-major order.
+    I32(ArrayViewD<'a, i32>),
     /// 64-bit integers, in row-major order.
     I64(ArrayViewD<'a, i64>),
     /// Truth values, in row-major order.
@@ -83,6 +85,7 @@ impl Input<'_> {
     fn shape(&self) -> &[usize] {
         match self {
             Self::F32(array) => array.shape(),
+            Self::I32(array) => array.shape(),
             Self::I64(array) => array.shape(),
             Self::Bool(array) => array.shape(),
         }
@@ -91,6 +94,7 @@ impl Input<'_> {
     fn bytes(&self) -> usize {
         match self {
             Self::F32(array) => array.len() * size_of::<f32>(),
+            Self::I32(array) => array.len() * size_of::<i32>(),
             Self::I64(array) => array.len() * size_of::<i64>(),
             Self::Bool(array) => array.len() * size_of::<bool>(),
         }

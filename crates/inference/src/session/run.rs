@@ -73,6 +73,7 @@ fn in_turn(
 fn feed<'a>(name: &'a str, input: &'a Input<'_>) -> ort::Result<(Cow<'a, str>, SessionInputValue<'a>)> {
     let value = match input {
         Input::F32(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
+        Input::I32(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
         Input::I64(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
         Input::Bool(array) => SessionInputValue::from(TensorRef::from_array_view(array.view())?),
     };
