@@ -22,6 +22,7 @@ import attention
 import compare
 import concepts
 import convert
+import fixed_bank
 import fixtures
 import full_size
 import graphs
@@ -38,6 +39,8 @@ from checkpoint import CheckpointError, load
 GRAPH_TOLERANCE, TRACKER_TOLERANCE = 1e-4, 2e-3
 SAM = ["sam2", "sam3"]
 FAMILIES = [*SAM, *raft.NETWORKS]
+# A stand-in of what others export, for tests of how it is taken: only as a tiny one.
+TINY = [*FAMILIES, "fixed_bank"]
 
 
 def arguments():
@@ -47,7 +50,7 @@ def arguments():
     parser.add_argument("--weights", help="of RAFT: a file, or a name that torchvision knows (default: its default)")
     parser.add_argument("--iterations", type=int, default=raft.ITERATIONS, help="of RAFT (default %(default)s)")
     parser.add_argument("--tiny", action="store_true", help="small random models of the families instead")
-    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=FAMILIES, help="of --tiny (default: all)")
+    parser.add_argument("--families", nargs="+", choices=TINY, default=TINY, help="of --tiny (default: all)")
     full = "a full-size model of random weights, for measuring: SAM2.1-tiny, SAM3 or a RAFT"
     parser.add_argument("--random", choices=FAMILIES, help=full)
     parser.add_argument("--seed", type=int, help="of random weights (default: the committed fixtures' with --tiny, else 1)")
@@ -81,6 +84,8 @@ def main():
         sys.exit(f"not exported: {error}")
     results = [export(checkpoint, folder, args) for folder, checkpoint in checkpoints.items()]
     results += [export_raft(network, folder, args) for folder, network in networks.items()]
+    if args.tiny and "fixed_bank" in args.families:
+        export_fixed_bank(args.out / "video" / "fixed_bank", args)
     sys.exit(0 if all(results) else "differences are larger than they may be")
 
 
@@ -105,6 +110,12 @@ def export_raft(network, folder, args):
     compare.print_table(f"{network.name} against PyTorch, in pixels", rows)
     print_files(folder)
     return small(rows, raft_graph.TOLERANCE)
+
+
+def export_fixed_bank(folder, args):
+    """A stand-in of the video exports with a bank of fixed size, with the tiny SAM2.1's weights."""
+    fixed_bank.write(tiny.build("sam2", args.seed), folder)
+    print_files(folder)
 
 
 def export(checkpoint, folder, args):

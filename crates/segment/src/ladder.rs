@@ -32,10 +32,10 @@ const LADDER: &[(&str, Line)] = &[
     ("sam3", Line::Sam3),
     (adapters::SAM3_TRACKER.family, Line::Sam3),
     ("sam2", Line::Sam2),
+    (adapters::SAM2_VIDEO.family, Line::Sam2),
     (adapters::SAM2_RECTLABEL.family, Line::Sam2),
     (adapters::SAM2_TRANSFORMERS.family, Line::Sam2),
     (adapters::SAM2_SAMEXPORTER.family, Line::Sam2),
-    (adapters::SAM2_VIDEO.family, Line::Sam2),
     (adapters::SAM2_AILIA.family, Line::Sam2),
     (adapters::SAM2_CPP.family, Line::Sam2),
     (sam1::FAMILY, Line::Sam1),
@@ -203,6 +203,9 @@ fn make(engine: &Arc<Engine>, found: &FoundModel) -> Result<Box<dyn ImageSegment
     let segmenter = match found.family.as_deref() {
         Some("sam3") => return exported(Family::Sam3),
         Some("sam2") => return exported(Family::Sam2),
+        Some(family) if family == adapters::SAM2_VIDEO.family => {
+            return adapters::open_video(engine, found).map_err(|problem| problem.to_string());
+        }
         Some(sam1::FAMILY) => sam1::Sam1::new(engine, found).map(|segmenter| Box::new(segmenter) as Box<_>),
         _ => adapters::open(engine, found),
     };

@@ -32,4 +32,4 @@ pub use ladder::{Choice, LAYOUTS, PassedOver, choose, choose_for_text, open};
 pub use model::{Embedding, ImageSegmenter};
 pub use prompt::{Point, Prompt, UsablePrompt};
 pub use segmentation::{PreviousLogits, Segmentation};
-pub use shot_tracker::{KeptState, ShotState, ShotTracker, Trackers};
+pub use shot_tracker::{KeptState, MemoryKind, ShotState, ShotTracker, Trackers};

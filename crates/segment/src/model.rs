@@ -129,6 +129,12 @@ pub trait ImageSegmenter: Send + Sync {
         None
     }
 
+    /// What follows objects with a memory that is neither [the tracker's](crate::tracker::Tracker) nor made of
+    /// embeddings; `None` where there is none.
+    fn own_trackers(&self) -> Option<Box<dyn Trackers + '_>> {
+        None
+    }
+
     /// The model for a [tracker](crate::tracker::Tracker). `None` for a family that has none.
     fn exported(&self) -> Option<Arc<Exported>> {
         None
@@ -138,9 +144,7 @@ pub trait ImageSegmenter: Send + Sync {
 impl dyn ImageSegmenter + '_ {
     /// What follows an object through a shot with this model: its memory, or where it has none its embeddings.
     pub fn trackers(&self) -> Option<Box<dyn Trackers + '_>> {
-        match self.exported() {
-            Some(model) => Some(Box::new(model)),
-            None => Some(Box::new(Propagation::of(self))),
-        }
+        let own = self.own_trackers().or_else(|| Some(Box::new(self.exported()?)));
+        Some(own.unwrap_or_else(|| Box::new(Propagation::of(self))))
     }
 }

@@ -31,9 +31,9 @@ pub trait Trackers: Send + Sync {
     /// [`SegmentError::Inference`]: aborted, a file missing or damaged, no runtime.
     fn fingerprint(&self, options: TrackerOptions, abort: &dyn Abort) -> Result<Key, SegmentError>;
 
-    /// Whether [`TrackerOptions`] change anything here.
-    fn takes_options(&self) -> bool {
-        false
+    /// What it remembers of a shot. [`TrackerOptions`] change something for [`MemoryKind::Own`] only.
+    fn memory(&self) -> MemoryKind {
+        MemoryKind::Embeddings
     }
 
     /// A tracker that knows of nothing yet.
@@ -48,6 +48,18 @@ pub trait Trackers: Send + Sync {
     /// [`SegmentError::State`] for a state that is damaged or of another kind of tracker, [`SegmentError::OtherModel`]
     /// for one of another model, [`SegmentError::Inference`].
     fn resume(&self, state: &ShotState, abort: &dyn Abort) -> Result<Box<dyn ShotTracker + '_>, SegmentError>;
+}
+
+/// What a way of tracking remembers of a shot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryKind {
+    /// The network's own memories, as many as it was trained with.
+    Own,
+    /// The network's own memories, in an export that takes always equally many: of one prompted frame and of the last few
+    /// others, the places that are not taken filled up with what is there.
+    Fixed,
+    /// Embeddings of single pictures: the network has no memory.
+    Embeddings,
 }
 
 /// Follows one object. Its prompts come first, that of the frame where tracking starts before all others; then the

@@ -304,31 +304,6 @@ fn a_decoder_of_the_other_model_is_named_with_the_tensor() {
 }
 
 #[test]
-fn a_video_export_with_a_fixed_bank_says_what_to_use_in_its_place() {
-    let Some(library) = support::library() else { return };
-    let models = tempfile::tempdir().unwrap();
-    let mut attention = Graph::default();
-    attention.input("current_vision_features", &[Some(4096), Some(1), Some(256)]);
-    attention.input("current_vision_position_embeddings", &[Some(4096), Some(1), Some(256)]);
-    attention.input("memory", &[Some(28736), Some(1), Some(64)]);
-    attention.input("memory_pos", &[Some(28736), Some(1), Some(64)]);
-    attention.output("conditioned_feats", &[Some(1), Some(256), Some(64), Some(64)]);
-    let mut vision = Graph::default();
-    vision.input("pixel_values", &[Some(1), Some(3), Some(1024), Some(1024)]);
-    for (name, channels, grid) in
-        [("feats0", 32, 256), ("feats1", 64, 128), ("feats2", 256, 64), ("feats2_no_mem", 256, 64)]
-    {
-        vision.output(name, &[Some(1), Some(channels), Some(grid), Some(grid)]);
-    }
-    let files =
-        [("v/onnx/vision_encoder.onnx", vision.into_model()), ("v/onnx/memory_attention.onnx", attention.into_model())];
-    write(models.path(), &files);
-    let error = open(&support::engine_with(library, models.path().to_owned()), "v").map(drop).expect_err("not run");
-    let words = error.to_string();
-    assert!(words.contains("memory bank of fixed size") && words.contains("lacks a mask for the memories"), "{words}");
-}
-
-#[test]
 fn ailias_video_export_says_what_its_files_lack() {
     let Some(library) = support::library() else { return };
     let models = tempfile::tempdir().unwrap();

@@ -72,6 +72,28 @@ fn the_exporter_makes_the_committed_fixtures_again() {
     }
 }
 
+/// The stand-in of a video export with a memory of fixed size.
+#[test]
+fn the_exporter_makes_the_committed_video_export_again() {
+    // The other test tells what is skipped.
+    let Some(python) = env::var_os("SAM3ROTO_EXPORTER_PYTHON") else { return };
+    let made = tempfile::tempdir().expect("a folder");
+    let exporter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../resources/export");
+    let mut command = Command::new(python);
+    command.arg(exporter).args(["--tiny", "--fixtures", "--families", "fixed_bank"]).arg("--out").arg(made.path());
+    assert!(command.status().expect("Python runs").success());
+    let (committed, made) = (folder().join("video/fixed_bank"), made.path().join("video/fixed_bank"));
+    for sub_folder in ["", "onnx"] {
+        assert_eq!(names(&committed.join(sub_folder)), names(&made.join(sub_folder)), "the same files");
+    }
+    let tracked = "tracker.safetensors";
+    compare_tensors(tracked, &committed.join(tracked), &made.join(tracked), 2e-3);
+    let all = names(&committed.join("onnx")).into_iter().map(|name| format!("onnx/{name}"));
+    let all: Vec<_> = all.chain(["constants.json".to_owned(), tracked.to_owned()]).collect();
+    let same = all.iter().filter(|name| is_same(&committed, &made, name)).count();
+    println!("video/fixed_bank: {same} of {} files are the same bytes", all.len());
+}
+
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).expect("a folder");
     entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect()

@@ -53,7 +53,7 @@ impl ConceptModel {
             return None;
         }
         Some(Self {
-            pictures: PictureModel::new(engine, found, &PICTURES)?,
+            pictures: PictureModel::new(engine, found, PICTURES)?,
             text_encoder: found.model_file("text_encoder", &CONCEPTS_TEXT)?,
             detector: found.model_file("detector", &CONCEPTS_DECODER)?,
         })

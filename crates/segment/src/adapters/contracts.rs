@@ -2,9 +2,9 @@
 
 use inference::{Ability, Contract, Dim, Element, Layout, Role, Stage, TensorSpec};
 
-const N: Dim = Dim::Any;
+pub(super) const N: Dim = Dim::Any;
 
-const fn f32s(name: &'static str, shape: &'static [Dim]) -> TensorSpec {
+pub(super) const fn f32s(name: &'static str, shape: &'static [Dim]) -> TensorSpec {
     TensorSpec { name, element: Element::F32, shape }
 }
 
@@ -21,7 +21,7 @@ macro_rules! shape {
 
 const CLICKS: &[(Ability, &[&str])] = &[(Ability::Points, &[]), (Ability::Box, &[])];
 /// What the checkpoints of SAM2.1 come under.
-const SAM2_LICENCE: Option<&str> = Some("Apache-2.0");
+pub(super) const SAM2_LICENCE: Option<&str> = Some("Apache-2.0");
 /// What the checkpoints of SAM3 and everything made of them come under.
 const SAM3_LICENCE: Option<&str> = Some("SAM License");
 
@@ -240,47 +240,6 @@ pub(crate) const SAM3_CONCEPTS: Layout = Layout {
     usual_licence: SAM3_LICENCE,
     needs_manifest: false,
     not_run: None,
-};
-
-static VIDEO_ENCODER: Contract = Contract {
-    name: "SAM2.1 video vision encoder",
-    stage: Stage::Encode,
-    inputs: &[f32s("pixel_values", shape![N, 3, 1024, 1024])],
-    outputs: &[
-        f32s("feats0", shape![N, 32, 256, 256]),
-        f32s("feats1", shape![N, 64, 128, 128]),
-        f32s("feats2", shape![N, 256, 64, 64]),
-        f32s("feats2_no_mem", shape![N, 256, 64, 64]),
-    ],
-};
-
-static VIDEO_ATTENTION: Contract = Contract {
-    name: "SAM2.1 video memory attention",
-    stage: Stage::Decode,
-    inputs: &[
-        f32s("current_vision_features", shape![N, N, 256]),
-        f32s("current_vision_position_embeddings", shape![N, N, 256]),
-        f32s("memory", shape![N, N, 64]),
-        f32s("memory_pos", shape![N, N, 64]),
-    ],
-    outputs: &[f32s("conditioned_feats", shape![N, 256, 64, 64])],
-};
-
-/// `square-zero-labs/sam2.1-tiny-video-onnx` and what `diffusionstudio`'s exporter makes: known by the encoder and the
-/// memory attention. Everything is there (`constants.json` has the temporal positions), but the attention always sees
-/// seven memories and sixteen pointers and has no mask: see "Video exports of others" in `resources/export/CONTRACT.md`.
-pub(crate) const SAM2_VIDEO: Layout = Layout {
-    family: "sam2-video-fixed-bank",
-    roles: &[
-        Role::needed("encoder", "vision_encoder.onnx", &VIDEO_ENCODER),
-        Role::needed("memory_attention", "memory_attention.onnx", &VIDEO_ATTENTION),
-    ],
-    abilities: &[],
-    usual_licence: SAM2_LICENCE,
-    needs_manifest: false,
-    not_run: Some(
-        "it is a SAM2.1 video export with a memory bank of fixed size, which is not run: it lacks a mask for the memories and pointers that are not there yet, and filled up with others the frames after a prompt come out otherwise than the network means; export the checkpoint with resources/export for tracking, or use an image export for single frames",
-    ),
 };
 
 static AILIA_DECODER: Contract = Contract {

@@ -17,7 +17,7 @@ use crate::{
 /// The encoder of an installed export.
 pub(super) struct PictureModel {
     pub engine: Arc<Engine>,
-    pub form: &'static Pictures,
+    pub form: Pictures,
     /// The name as installed.
     pub name: String,
     /// Name and folder, for messages.
@@ -27,7 +27,7 @@ pub(super) struct PictureModel {
 
 impl PictureModel {
     /// The encoder of a folder; `None` when its file is not listed.
-    pub fn new(engine: &Arc<Engine>, found: &FoundModel, form: &'static Pictures) -> Option<Self> {
+    pub fn new(engine: &Arc<Engine>, found: &FoundModel, form: Pictures) -> Option<Self> {
         Some(Self {
             engine: Arc::clone(engine),
             form,
@@ -91,7 +91,7 @@ impl Encoder for PictureModel {
 
     /// The embeddings of each picture come in the order of the contract's outputs.
     fn encode(&self, pictures: &[&Plane<[u8; 3]>], abort: &dyn Abort) -> Result<Vec<Feature>, SegmentError> {
-        let values = pixel_values(self.form, pictures).into_dyn();
+        let values = pixel_values(&self.form, pictures).into_dyn();
         let contract = self.form.encoder;
         let name = contract.inputs.first().map_or("", |input| input.name);
         let outputs: Vec<&str> = contract.outputs.iter().map(|output| output.name).collect();

@@ -9,7 +9,7 @@ use super::contracts::{
 };
 
 /// How a kind of export takes pictures.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Pictures {
     pub encoder: &'static Contract,
     /// Pixels on a side of the picture, to which the frame is stretched.

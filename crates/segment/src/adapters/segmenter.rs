@@ -29,7 +29,7 @@ impl ClickModel {
     /// A model from its folder; `None` when a file is not listed.
     pub fn new(engine: &Arc<Engine>, found: &FoundModel, form: &'static Form) -> Option<Self> {
         let decoder = found.model_file("decoder", form.decoder)?;
-        Some(Self { pictures: PictureModel::new(engine, found, &form.pictures)?, form, decoder })
+        Some(Self { pictures: PictureModel::new(engine, found, form.pictures)?, form, decoder })
     }
 
     fn identity(&self, abort: &dyn Abort) -> Result<Identity, SegmentError> {

@@ -10,7 +10,7 @@ use crate::{
     exported::{Exported, TrackerFacts},
     model::Embedding,
     segmentation::{PreviousLogits, Segmentation},
-    shot_tracker::{ShotState, ShotTracker, Trackers},
+    shot_tracker::{MemoryKind, ShotState, ShotTracker, Trackers},
 };
 
 /// The one object of a tracker of this kind.
@@ -28,8 +28,8 @@ impl Trackers for Arc<Exported> {
         Ok(key.number(u64::from(memory_selection)).number(u64::from(motion)).finish())
     }
 
-    fn takes_options(&self) -> bool {
-        true
+    fn memory(&self) -> MemoryKind {
+        MemoryKind::Own
     }
 
     fn start(&self, options: TrackerOptions, abort: &dyn Abort) -> Result<Box<dyn ShotTracker + '_>, SegmentError> {
