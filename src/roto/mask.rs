@@ -142,6 +142,7 @@ pub fn solve<'p>(
         size: geometry.model_size(),
         matte: origin,
         way: followed.way(request.time, rolled),
+        memory: followed.memory(),
         leaves_options: followed.leaves_options(),
         picture,
         took: start.elapsed(),

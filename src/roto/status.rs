@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use inference::{Origin, Placement};
 use openfx::{Instance, MessageKind, Result};
+use segment::MemoryKind;
 
 use super::objects::Opinion;
 use super::parameters::STATUS;
@@ -44,6 +45,8 @@ pub struct Made {
     pub matte: Origin,
     /// How the objects were found.
     pub way: Way,
+    /// What the tracker remembers, where the objects were tracked.
+    pub memory: Option<MemoryKind>,
     /// Whether the panel asks the tracker for what it cannot do.
     pub leaves_options: bool,
     /// Where the encoded picture was found, for a matte that was computed; `None` where its masks were remembered.
@@ -82,9 +85,16 @@ impl fmt::Display for Made {
             Way::Tracked { from, rolled: 1 } => write!(f, ", tracked from frame {from}, 1 frame rolled")?,
             Way::Tracked { from, rolled } => write!(f, ", tracked from frame {from}, {rolled} frames rolled")?,
         }
+        if self.memory == Some(MemoryKind::Fixed) {
+            f.write_str(" by a memory of fixed size that holds one prompt frame")?;
+        }
         write!(f, ", predicted IoU {:.2}", opinion.iou)?;
         if self.leaves_options {
-            f.write_str("; the options under Tracker do nothing: this model has no memory of its own")?;
+            let why = match self.memory {
+                Some(MemoryKind::Fixed) => "this model's memory has a fixed size, whatever it is to choose",
+                _ => "this model has no memory of its own",
+            };
+            write!(f, "; the options under Tracker do nothing: {why}")?;
         }
         placement.fallbacks.iter().chain(&self.passed_over).try_for_each(|reason| write!(f, "; {reason}"))
     }
@@ -140,6 +150,7 @@ mod tests {
             size: [1024, 576],
             matte,
             way: Way::OnItsOwn,
+            memory: None,
             leaves_options: false,
             picture,
             took: Duration::from_millis(655),
@@ -175,6 +186,13 @@ mod tests {
         assert!(
             made.to_string().ends_with("; the options under Tracker do nothing: this model has no memory of its own")
         );
+        let fixed = Made { memory: Some(MemoryKind::Fixed), way: Way::Tracked { from: 3.0, rolled: 0 }, ..made };
+        let line = fixed.to_string();
+        assert!(
+            line.contains(", tracked from frame 3 by a memory of fixed size that holds one prompt frame, "),
+            "{line}"
+        );
+        assert!(line.contains("do nothing: this model's memory has a fixed size"), "{line}");
     }
 
     #[test]

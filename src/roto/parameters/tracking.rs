@@ -57,11 +57,11 @@ pub static ROWS: [Row; 10] = [
         .parent(TRACKER)
         .fixed()
         .invalidates_all()
-        .hint(c"Tracking remembers the frames that show the object most surely, however long ago, in place of the last ones (SAM 3's memory selection). Try it where the object is hidden for long. For models with a memory of their own: SAM 3 and SAM 2.1 for tracking."),
+        .hint(c"Tracking remembers the frames that show the object most surely, however long ago, in place of the last ones (SAM 3's memory selection). Try it where the object is hidden for long. For SAM 3 and SAM 2.1 of the plugin's own exporter, which have their memory. It does nothing with other models, nor with exports whose memory has a fixed size."),
     MOTION_SCORE
         .row(c"Follow Motion", false)
         .parent(TRACKER)
         .fixed()
         .invalidates_all()
-        .hint(c"Of the model's guesses tracking prefers the one that moves on as the object did before (SAMURAI's motion score). Try it where the track jumps to something that looks alike. For models with a memory of their own: SAM 3 and SAM 2.1 for tracking."),
+        .hint(c"Of the model's guesses tracking prefers the one that moves on as the object did before (SAMURAI's motion score). Try it where the track jumps to something that looks alike. For SAM 3 and SAM 2.1 of the plugin's own exporter, which have their memory. It does nothing with other models, nor with exports whose memory has a fixed size."),
 ];

@@ -1,7 +1,7 @@
 //! Which objects are tracked at a frame, and from where.
 
 use inference::{Key, KeyBuilder, Origin};
-use segment::tracker::TrackerOptions;
+use segment::{MemoryKind, tracker::TrackerOptions};
 
 use super::film::{Film, FilmFrame};
 use super::names::{end_key, frame_key, span_key};
@@ -116,11 +116,17 @@ impl<'a> Followed<'a> {
         }
     }
 
+    /// What the tracker remembers, where an object of the frame is tracked.
+    pub fn memory(&self) -> Option<MemoryKind> {
+        let tracks = self.each().next().is_some();
+        self.roller.as_ref().filter(|_| tracks).map(|roller| roller.trackers.memory())
+    }
+
     /// Whether the panel asks of the tracker what it cannot do.
     pub fn leaves_options(&self) -> bool {
         let asks = |roller: &Roller<'_>| roller.options != TrackerOptions::default();
-        let tracks = self.each().next().is_some();
-        tracks && self.roller.as_ref().is_some_and(|roller| asks(roller) && !roller.trackers.takes_options())
+        let asked = self.roller.as_ref().is_some_and(asks);
+        asked && self.memory().is_some_and(|memory| memory != MemoryKind::Own)
     }
 
     /// Takes note of how far the spans were tracked.
