@@ -1,0 +1,57 @@
+//! The edge of a matte as curves.
+
+use super::Spline;
+use super::corners::sharpest;
+use super::joints::{Cutter, Joint};
+use super::outline::Outline;
+use crate::contours;
+use raster::Plane;
+
+/// Where the edge of a matte is.
+const EDGE: f32 = 0.5;
+
+/// How mattes become curves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SplineSettings {
+    /// How far a curve may be from the edge of the matte (its contour at 0.5), in pixels.
+    pub tolerance: f64,
+    /// Objects and holes of less than this many square pixels are left out.
+    pub smallest_area: f64,
+}
+
+impl Default for SplineSettings {
+    /// Half a pixel, and no specks of less than 5 x 5 pixels.
+    fn default() -> Self {
+        Self { tolerance: 0.5, smallest_area: 25.0 }
+    }
+}
+
+/// Curves along the edge of a matte, largest area first. The same matte gives the same curves.
+pub fn splines(matte: &Plane<f32>, settings: &SplineSettings) -> Vec<Spline> {
+    outlines(matte, settings).iter().map(|outline| fitted(outline, settings.tolerance)).collect()
+}
+
+/// The contours that are no specks, largest area first.
+pub(super) fn outlines(matte: &Plane<f32>, settings: &SplineSettings) -> Vec<Outline> {
+    let mut lines: Vec<_> = contours(matte, EDGE).into_iter().map(|line| (line.signed_area().abs(), line)).collect();
+    lines.retain(|(area, _)| *area >= settings.smallest_area);
+    lines.sort_by(|a, b| b.0.total_cmp(&a.0));
+    lines.iter().filter_map(|(_, line)| Outline::new(line)).collect()
+}
+
+/// The curve with few points along one outline.
+fn fitted(outline: &Outline, tolerance: f64) -> Spline {
+    let joints = Cutter::new(outline, tolerance).settled(divided(outline, tolerance));
+    finished(outline, joints, tolerance)
+}
+
+/// Few joints for an outline, from the sharpest corner on.
+pub(super) fn divided(outline: &Outline, tolerance: f64) -> Vec<Joint> {
+    Cutter::new(outline, tolerance).divided(sharpest(outline))
+}
+
+/// The curve through joints, smooth where it can be.
+pub(super) fn finished(outline: &Outline, joints: Vec<Joint>, tolerance: f64) -> Spline {
+    let cutter = Cutter::new(outline, tolerance);
+    cutter.spline(&cutter.smoothed(joints))
+}
