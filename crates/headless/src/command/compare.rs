@@ -91,7 +91,7 @@ fn left_out(shots: &Shots, frames: &FrameSet) -> Option<String> {
 }
 
 /// Whether writing to `path` would destroy a file of the shot.
-fn is_file_of(footage: &Footage, path: &Path) -> bool {
+pub(super) fn is_file_of(footage: &Footage, path: &Path) -> bool {
     let same = |read: &Path| match (fs::canonicalize(read), fs::canonicalize(path)) {
         (Ok(read), Ok(path)) => read == path,
         _ => false,

@@ -1,4 +1,4 @@
-//! The `sam3roto` command line: render, compare, describe, doctor, cache, models.
+//! The `sam3roto` command line: render, compare, splines, describe, doctor, cache, models.
 //!
 //! Reading what the user asks for ([`options`], [`job`], [`values`]) is kept apart from doing it: the former is pure and tested by
 //! itself. A job file and the command line become the same [`job::Job`].
@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod job;
 pub mod options;
 pub mod plan;
+pub mod splines_options;
 pub mod values;
 
 mod compare;
@@ -31,6 +32,10 @@ mod near;
 mod notes;
 mod render;
 mod scalar;
+mod splines;
+mod splines_json;
+mod splines_nuke;
+mod splines_svg;
 mod summary;
 mod table;
 
@@ -74,6 +79,11 @@ fn act(cli: Cli) -> Result<(), CommandError> {
             let interrupt = Interrupt::default();
             interrupt.listen_to_ctrl_c();
             compare::compare(&options, &interrupt)
+        }
+        Action::Splines(options) => {
+            let interrupt = Interrupt::default();
+            interrupt.listen_to_ctrl_c();
+            splines::splines(&options, &interrupt)
         }
         Action::Describe(options) => describe::describe(&options),
         Action::Doctor(options) => doctor::doctor(&options),

@@ -1,5 +1,6 @@
 //! The options of the command line.
 
+use super::splines_options::SplinesOptions;
 use crate::host::{Components, Context, Depth, Profile};
 use crate::sequence::ExrCompression;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -23,6 +24,8 @@ pub enum Action {
     Render(Box<RenderOptions>),
     /// Measure mattes against true ones, frame by frame
     Compare(CompareOptions),
+    /// Turn mattes into animated Bezier curves: JSON, SVG, Nuke
+    Splines(SplinesOptions),
     /// List effects, clips and parameters of a bundle
     Describe(DescribeOptions),
     /// Check that everything needed is there, and say what to do where it is not

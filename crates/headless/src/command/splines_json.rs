@@ -1,0 +1,35 @@
+//! Curves as JSON: everything there is of them.
+
+use super::software;
+use super::splines::Curves;
+use matte::{Knot, Spline};
+use serde_json::{Value, json as value};
+
+/// Decimals of a place: a ten thousandth of a pixel.
+const DECIMALS: f64 = 1e4;
+
+/// The document; `sam3roto splines --help` describes it.
+pub(super) fn json(curves: &Curves) -> Value {
+    let shapes = (1..).zip(&curves.tracks).map(|(number, track)| {
+        let keys = track.frames.iter().map(|(frame, spline)| value!({ "frame": frame, "points": points(spline) }));
+        value!({ "name": format!("shape{number}"), "hole": track.hole, "keys": keys.collect::<Vec<_>>() })
+    });
+    value!({
+        "software": software(),
+        "width": curves.width,
+        "height": curves.height,
+        "tolerance": curves.tolerance,
+        "frames": curves.frames,
+        "shapes": shapes.collect::<Vec<_>>(),
+    })
+}
+
+fn points(spline: &Spline) -> Vec<Value> {
+    let place = |at: [f64; 2]| at.map(|value| (value * DECIMALS).round() / DECIMALS);
+    let point = |knot: &Knot| {
+        value!({
+            "at": place(knot.at), "in": place(knot.incoming), "out": place(knot.outgoing), "corner": knot.corner,
+        })
+    };
+    spline.knots.iter().map(point).collect()
+}

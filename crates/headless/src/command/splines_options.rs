@@ -1,0 +1,61 @@
+//! The options of `splines`.
+
+use clap::Args;
+use std::path::PathBuf;
+
+const HELP: &str = "\
+Files:
+  curves.json       every curve with its points at every frame; points keep their identity
+  curves.svg        the first frame; curves.%04d.svg writes one file for each frame
+  curves.py         for Nuke: run it in the Script Editor, it makes a Roto node whose shapes are
+                    animated from frame to frame
+  curves.nk         for Nuke: paste it, a Roto node of plain data; of several frames, each has shapes of
+                    its own, which live for that frame
+
+JSON: x to the right and y DOWN from the top left corner, in pixels; the centre of the top left
+pixel is (0.5, 0.5).
+  width, height, tolerance, frames   the frames that have curves
+  shapes[].name, hole                a hole is cut out of what it lies in
+  shapes[].keys[].frame
+  shapes[].keys[].points[]           at: the point; in, out: its two handles, as places; corner
+A shape ends, and another one begins, where the outline joins another one, falls apart or vanishes.
+
+Silhouette's .fxs and Natron's projects are not written.
+
+Examples:
+  sam3roto splines --in 'matte.%04d.exr' --out curves.py --frames 1001-1100
+  sam3roto splines --in matte.0001.png --out matte.svg --tolerance 1";
+
+/// Options of `splines`.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub struct SplinesOptions {
+    /// The mattes: matte.%04d.exr, matte.####.png, one picture, or a video
+    #[arg(long = "in", short, value_name = "SHOT")]
+    pub input: String,
+    /// Where to write: .json, .svg, .nk or .py; a file of this name is replaced
+    #[arg(long = "out", short, value_name = "FILE")]
+    pub output: String,
+    /// How far a curve may be from the edge of the matte, in pixels, 0.1 to 100; curves that are carried on from the frame before
+    /// may be twice as far
+    #[arg(long, value_name = "PX", default_value_t = 0.5)]
+    pub tolerance: f64,
+    /// Leave out objects and holes of less than this many square pixels
+    #[arg(long, value_name = "AREA", default_value_t = 25.0)]
+    pub smallest: f64,
+    /// Frames: 12, 1-100, 1-100x10, joined by commas [default: all of the shot]
+    #[arg(long, short, value_name = "RANGES", allow_hyphen_values = true)]
+    pub frames: Vec<String>,
+    /// Keys at every so many of the frames alone
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub every: usize,
+    /// Take the luma of the files as the matte also where they have alpha
+    #[arg(long)]
+    pub luma: bool,
+    /// Path of ffmpeg, for videos [default: $SAM3ROTO_FFMPEG, else on the PATH]
+    #[arg(long, value_name = "PATH")]
+    pub ffmpeg: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}

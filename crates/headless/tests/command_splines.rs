@@ -1,0 +1,259 @@
+//! `sam3roto splines`: what its files say, read by readers of their own.
+
+#![allow(clippy::unwrap_used, reason = "an expectation that fails ends the test")]
+
+use headless::host::{Components, Depth, Frame, RectI};
+use headless::sequence::{Picture, Provenance, WriteSettings, write_picture};
+use serde_json::Value as Json;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const WIDTH: usize = 96;
+const HEIGHT: usize = 64;
+
+/// Frames 1001 to 1004: a rectangle from (20, 8) to (60, 28), y down, with a hole from (30, 12) to (44, 22), that moves to the
+/// right by 2 pixels a frame.
+fn shot(folder: &Path) {
+    for frame in 1001..=1004 {
+        let left = 20 + 2 * (frame - 1001) as usize;
+        let within = |index: usize, x: usize, y: usize, width: usize, height: usize| {
+            (x..x + width).contains(&(index % WIDTH)) && (y..y + height).contains(&(index / WIDTH))
+        };
+        let alpha = |i| within(i, left, 8, 40, 20) && !within(i, left + 10, 12, 14, 10);
+        let data = (0..WIDTH * HEIGHT).flat_map(|i| [if alpha(i) { 255 } else { 0 }; 3]).collect();
+        let frame_data = Frame::new(RectI::new(0, 0, WIDTH as i32, HEIGHT as i32), Depth::Byte, Components::Rgb, data);
+        let provenance = Provenance { software: String::new(), effect: String::new(), frame };
+        let path = folder.join(format!("matte.{frame}.png"));
+        write_picture(&path, &Picture::new(frame_data.unwrap()), &WriteSettings::default(), &provenance).unwrap();
+    }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sam3roto"));
+    command.args(["splines", "--in", "matte.%04d.png"]).args(arguments).current_dir(folder);
+    command.env_remove("SAM3ROTO_FFMPEG").env("PATH", "").output().unwrap()
+}
+
+fn written(folder: &Path, arguments: &[&str], file: &str) -> String {
+    let output = run(folder, arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+/// How far bounds may be off, in pixels: a point that is carried on may leave its corner by some pixels, along the curve.
+const SLACK: f64 = 3.5;
+
+/// Left, top, right and bottom of points.
+fn bounds(points: impl IntoIterator<Item = [f64; 2]>) -> [f64; 4] {
+    let start = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+    points.into_iter().fold(start, |[l, t, r, b], [x, y]| [l.min(x), t.min(y), r.max(x), b.max(y)])
+}
+
+fn close(found: [f64; 4], expected: [f64; 4]) {
+    assert!(
+        found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < SLACK),
+        "{found:?}, not {expected:?}"
+    );
+}
+
+#[test]
+fn json_keeps_points_and_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let text = written(folder.path(), &["--out", "out/curves.json"], "out/curves.json");
+    let found: Json = serde_json::from_str(&text).unwrap();
+    assert_eq!((&found["width"], &found["height"]), (&96.into(), &64.into()));
+    let shapes = found["shapes"].as_array().unwrap();
+    assert_eq!(shapes.iter().map(|shape| shape["hole"].as_bool().unwrap()).collect::<Vec<_>>(), [false, true]);
+    let place = |point: &Json| [0, 1].map(|axis| point["at"][axis].as_f64().unwrap());
+    for (shape, box_) in shapes.iter().zip([[20.0, 8.0, 60.0, 28.0], [30.0, 12.0, 44.0, 22.0]]) {
+        let keys = shape["keys"].as_array().unwrap();
+        assert_eq!(keys.iter().map(|key| key["frame"].as_i64().unwrap()).collect::<Vec<_>>(), [1001, 1002, 1003, 1004]);
+        let all = |key: &Json| key["points"].as_array().unwrap().iter().map(place).collect::<Vec<_>>();
+        assert!(keys.iter().all(|key| all(key).len() == all(&keys[0]).len()));
+        close(bounds(all(&keys[0])), box_);
+        close(bounds(all(&keys[3])), [box_[0] + 6.0, box_[1], box_[2] + 6.0, box_[3]]);
+    }
+}
+
+/// The closed subpaths of a path of absolute M, C and Z, as points on the curves.
+fn subpaths(path: &str) -> Vec<Vec<[f64; 2]>> {
+    let mut found: Vec<Vec<[f64; 2]>> = Vec::new();
+    for (command, numbers) in path.match_indices(['M', 'C', 'Z']).map(|(at, command)| {
+        let rest = &path[at + 1..];
+        (command, rest[..rest.find(['M', 'C', 'Z']).unwrap_or(rest.len())].trim())
+    }) {
+        let numbers: Vec<f64> = numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
+        match (command, numbers.as_slice()) {
+            ("M", [x, y]) => found.push(vec![[*x, *y]]),
+            ("C", [_, _, _, _, x, y]) => found.last_mut().unwrap().push([*x, *y]),
+            ("Z", []) => assert_eq!(found.last().unwrap().first(), found.last().unwrap().last(), "closed"),
+            other => panic!("{other:?}"),
+        }
+    }
+    found
+}
+
+/// The value of an attribute in a tag.
+fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
+    tag.split_once(&format!(" {name}=\"")).unwrap().1.split_once('"').unwrap().0
+}
+
+#[test]
+fn svg_has_a_path_for_each_shape_with_its_holes() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let text = written(folder.path(), &["--out", "curves.%04d.svg"], "curves.1004.svg");
+    assert!((1001..=1004).all(|frame| folder.path().join(format!("curves.{frame}.svg")).exists()));
+    let tags: Vec<&str> = text.split('<').skip(1).map(|tag| tag.split_once('>').unwrap().0).collect();
+    assert_eq!(
+        tags.iter().map(|tag| tag.split(' ').next().unwrap()).collect::<Vec<_>>(),
+        ["?xml", "svg", "path", "/svg"]
+    );
+    assert_eq!(attribute(tags[1], "viewBox"), "0 0 96 64");
+    assert_eq!(attribute(tags[2], "fill-rule"), "evenodd");
+    let paths = subpaths(attribute(tags[2], "d"));
+    assert_eq!(paths.len(), 2);
+    close(bounds(paths[0].clone()), [26.0, 8.0, 66.0, 28.0]);
+    close(bounds(paths[1].clone()), [36.0, 12.0, 50.0, 22.0]);
+    let first = written(folder.path(), &["--out", "one.svg", "--frames", "1002-1003"], "one.svg");
+    let (_, path) = first.split_once("<path").unwrap();
+    close(bounds(subpaths(attribute(path, "d"))[0].clone()), [22.0, 8.0, 62.0, 28.0]);
+}
+
+/// Nuke's braces: a word or a list.
+#[derive(Debug)]
+enum Item {
+    Word(String),
+    List(Vec<Item>),
+}
+
+impl Item {
+    fn list(&self) -> &[Item] {
+        let Self::List(items) = self else { panic!("{self:?} is no list") };
+        items
+    }
+
+    fn word(&self) -> &str {
+        let Self::Word(word) = self else { panic!("{self:?} is no word") };
+        word
+    }
+
+    fn number(&self) -> f64 {
+        let word = self.word();
+        match word.strip_prefix('x') {
+            Some(digits) => f64::from(f32::from_bits(u32::from_str_radix(digits, 16).unwrap())),
+            None => word.parse().unwrap(),
+        }
+    }
+
+    /// The lists within that begin with a word, at any depth.
+    fn named<'a>(&'a self, name: &str, found: &mut Vec<&'a [Item]>) {
+        let Self::List(items) = self else { return };
+        if matches!(items.first(), Some(Self::Word(word)) if word == name) {
+            found.push(items);
+        }
+        items.iter().for_each(|item| item.named(name, found));
+    }
+}
+
+fn parsed(text: &str) -> Item {
+    let spaced = text.replace('{', " { ").replace('}', " } ");
+    let mut open = vec![Vec::new()];
+    for word in spaced.split_whitespace() {
+        match word {
+            "{" => open.push(Vec::new()),
+            "}" => {
+                let list = open.pop().unwrap();
+                open.last_mut().unwrap().push(Item::List(list));
+            }
+            word => open.last_mut().unwrap().push(Item::Word(word.to_owned())),
+        }
+    }
+    assert_eq!(open.len(), 1, "braces match");
+    Item::List(open.pop().unwrap())
+}
+
+fn named<'a>(item: &'a Item, name: &str) -> Vec<&'a [Item]> {
+    let mut found = Vec::new();
+    item.named(name, &mut found);
+    found
+}
+
+/// An attribute's value in an `{a name value ...}` list.
+fn value(group: &[Item], name: &str) -> Option<f64> {
+    let attributes = group.last().unwrap().list();
+    assert_eq!(attributes[0].word(), "a");
+    attributes[1..].chunks(2).find(|pair| pair[0].word() == name).map(|pair| pair[1].number())
+}
+
+#[test]
+fn nuke_nodes_count_y_upwards_and_live_on_their_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let text = written(folder.path(), &["--out", "curves.nk"], "curves.nk");
+    let node = parsed(&text);
+    let groups = named(&node, "curvegroup");
+    assert_eq!(groups.len(), 8);
+    assert_eq!(named(&node, "layer").len(), 3, "the root and one for each curve");
+    // The hole comes first: it lies on top.
+    for (index, group) in groups.iter().enumerate() {
+        let hole = index < 4;
+        let frame = 1001.0 + (index % 4) as f64;
+        assert_eq!(value(group, "a"), hole.then_some(0.0));
+        assert_eq!(
+            (value(group, "ltn"), value(group, "ltm"), value(group, "ltt")),
+            (Some(frame), Some(frame), Some(2.0))
+        );
+        let curve = named(&group[4], "px")[0];
+        assert_eq!(curve[1].number(), frame);
+        let pairs: Vec<[f64; 2]> =
+            curve[2..].iter().map(|pair| [pair.list()[0].number(), pair.list()[1].number()]).collect();
+        assert_eq!(pairs.len() % 3, 0);
+        let moved = 2.0 * (index % 4) as f64;
+        let [left, low, right, high] = if hole { [30.0, 42.0, 44.0, 52.0] } else { [20.0, 36.0, 60.0, 56.0] };
+        close(bounds(pairs.chunks(3).map(|point| point[1])), [left + moved, low, right + moved, high]);
+    }
+    let still = written(folder.path(), &["--out", "still.nk", "--frames", "1003"], "still.nk");
+    let groups = parsed(&still);
+    assert_eq!(named(&groups, "curvegroup").len(), 2);
+    assert_eq!(value(named(&groups, "curvegroup")[0], "ltt"), None, "at all frames");
+}
+
+#[test]
+fn the_script_for_nuke_has_every_point_at_every_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let text = written(folder.path(), &["--out", "curves.py", "--every", "3"], "curves.py");
+    let keys: Vec<(i32, Vec<Vec<f64>>)> = text
+        .lines()
+        .filter_map(|line| line.trim().split_once(": [("))
+        .map(|(frame, points)| {
+            let points = points.trim_end_matches("), ],").split("), (");
+            let numbers = points.map(|point| point.split(", ").map(|number| number.parse().unwrap()).collect());
+            (frame.parse().unwrap(), numbers.collect())
+        })
+        .collect();
+    assert_eq!(keys.iter().map(|(frame, _)| *frame).collect::<Vec<_>>(), [1001, 1004, 1001, 1004]);
+    assert!(keys.iter().flat_map(|(_, points)| points).all(|point| point.len() == 6));
+    close(bounds(keys[0].1.iter().map(|point| [point[0], point[1]])), [30.0, 42.0, 44.0, 52.0]);
+    close(bounds(keys[3].1.iter().map(|point| [point[0], point[1]])), [26.0, 36.0, 66.0, 56.0]);
+}
+
+#[test]
+fn wrong_use_is_told_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    for (arguments, word) in [
+        (&["--out", "a.fxs"][..], ".fxs"),
+        (&["--out", "a.json", "--tolerance", "0"], "--tolerance"),
+        (&["--out", "a.json", "--every", "0"], "--every"),
+        (&["--out", "a.%04d.json"], "--out"),
+        (&["--out", "a.json", "--frames", "2000"], "2000"),
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(word), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+}
