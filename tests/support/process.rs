@@ -1,6 +1,7 @@
 //! What a process takes of the machine. Linux only: elsewhere there are no figures.
 
 use std::fs;
+use std::path::Path;
 
 /// Figures of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +41,20 @@ fn kilobytes(status: &str, field: &str) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// The names of the threads of this process; none where this is not Linux.
+/// The names of the threads that are at work in this process; none where this is not Linux.
 pub fn thread_names() -> Vec<String> {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    threads.filter_map(|thread| fs::read_to_string(thread.path().join("comm")).ok()).collect()
+    threads.filter_map(|thread| name_at_work(&thread.path())).collect()
+}
+
+/// The name of a thread, or `None` where it has run to its end: Linux wakes whoever joins a thread before it takes the
+/// thread off the list.
+fn name_at_work(thread: &Path) -> Option<String> {
+    /// `PF_EXITING` of Linux's `sched.h`.
+    const EXITING: u64 = 0x4;
+    let stat = fs::read_to_string(thread.join("stat")).ok()?;
+    // "number (name) state parent group session terminal terminal-group flags ...", where a name may hold anything.
+    let (start, rest) = stat.rsplit_once(')')?;
+    let flags: u64 = rest.split_whitespace().nth(6)?.parse().ok()?;
+    (flags & EXITING == 0).then(|| start.split_once('(').map_or(start, |(_, name)| name).to_owned())
 }

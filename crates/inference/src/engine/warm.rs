@@ -30,6 +30,14 @@ struct Worker {
     leaving: Arc<AtomicBool>,
 }
 
+impl Worker {
+    fn join(self) {
+        if self.thread.join().is_err() {
+            log::error!("the thread that loads models ahead of need panicked");
+        }
+    }
+}
+
 impl WarmUp {
     /// Has the models loaded one after the other. Returns at once.
     pub fn begin(&self, engine: &Arc<Engine>, models: Vec<ModelFile>) {
@@ -38,6 +46,10 @@ impl WarmUp {
         let working = |worker: &Worker| !worker.leaving.load(Ordering::Relaxed) && !worker.thread.is_finished();
         if state.waiting.is_empty() || state.worker.as_ref().is_some_and(working) {
             return;
+        }
+        // It is on its way out and takes no lock any more. Whoever waits for quiet later must not miss it.
+        if let Some(worker) = state.worker.take() {
+            worker.join();
         }
         let (stop, leaving) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let work = {
@@ -62,9 +74,7 @@ impl WarmUp {
         drop(state);
         let Some(worker) = worker else { return };
         worker.stop.store(true, Ordering::Relaxed);
-        if worker.thread.join().is_err() {
-            log::error!("the thread that loads models ahead of need panicked");
-        }
+        worker.join();
     }
 
     fn next(&self, leaving: &AtomicBool) -> Option<ModelFile> {

@@ -1,9 +1,9 @@
 //! Starting ONNX Runtime inside the process.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, OnceLock},
+    thread,
 };
 
 use ort::{
@@ -21,11 +21,16 @@ static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
 /// logger.
 pub(super) fn create(library: &Path, threads: usize) -> Result<Environment, RuntimeError> {
     let not_starting = |reason: String| RuntimeError::NotStarting { library: library.to_owned(), reason };
-    // `ort` asserts things about the library. They were proved, but the file could be exchanged in between, and no
-    // panic may reach a host.
-    catch_unwind(AssertUnwindSafe(|| start(library, threads)))
-        .unwrap_or_else(|_| Err("an internal check failed".to_owned()))
-        .map_err(not_starting)
+    // On a thread of its own for two reasons. Linux gives a thread the name of the one that starts it, and the pool that
+    // starts here stays for as long as the process: a profiler or a crash report shall show whose it is. And `ort`
+    // asserts things about the library. They were proved, but the file could be exchanged in between, and no panic may
+    // reach a host.
+    thread::scope(|scope| {
+        let starting = thread::Builder::new().name("onnxruntime".to_owned());
+        let starting = starting.spawn_scoped(scope, || start(library, threads)).map_err(|error| error.to_string())?;
+        starting.join().unwrap_or_else(|_| Err("an internal check failed".to_owned()))
+    })
+    .map_err(not_starting)
 }
 
 fn start(library: &Path, threads: usize) -> Result<Environment, String> {
