@@ -7,7 +7,7 @@ use super::schema::{Row, Start};
 use openfx_sys as sys;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::sync::Arc;
 
 mod values;
@@ -74,7 +74,9 @@ pub(super) struct PropertySet {
     handle: Handle,
     /// Whether only the keys that the host defined can be set.
     closed: bool,
-    entries: Mutex<HashMap<CString, Property>>,
+    /// Shared between the set of a description and those of its instances until one of them changes a property: most
+    /// never do, and an effect's parameters have some thousands.
+    entries: Mutex<HashMap<Arc<CStr>, Arc<Property>>>,
 }
 
 impl PropertySet {
@@ -110,12 +112,9 @@ impl PropertySet {
                 Start::Text(values) => Values::Text(values.iter().map(|value| text(name(value))).collect()),
                 Start::Pointer => Values::Pointer(vec![0]),
             };
-            entries.entry(name(row.name).to_owned()).or_insert_with(|| Property {
-                values: start.clone(),
-                start,
-                fixed: row.fixed,
-                plugin_writes: row.plugin_writes,
-            });
+            let (fixed, plugin_writes) = (row.fixed, row.plugin_writes);
+            let property = || Arc::new(Property { values: start.clone(), start, fixed, plugin_writes });
+            entries.entry(text(name(row.name))).or_insert_with(property);
         }
     }
 
@@ -133,17 +132,18 @@ impl PropertySet {
     pub(super) fn offer<T: Element>(&self, key: &CStr, values: Vec<T>, any: bool) {
         let values = T::wrap(values);
         let property = Property { start: values.clone(), values, fixed: !any, plugin_writes: true };
-        self.entries.lock().insert(key.to_owned(), property);
+        self.entries.lock().insert(text(key), Arc::new(property));
     }
 
     fn insert(&self, key: &CStr, values: Values, plugin_writes: bool) {
         let mut entries = self.entries.lock();
         if let Some(property) = entries.get_mut(key) {
+            let property = Arc::make_mut(property);
             property.start = values.clone();
             property.values = values;
         } else {
             let property = Property { start: values.clone(), values, fixed: true, plugin_writes };
-            entries.insert(key.to_owned(), property);
+            entries.insert(text(key), Arc::new(property));
         }
     }
 
@@ -228,18 +228,19 @@ impl PropertySet {
             }
             let empty = T::wrap(Vec::new());
             let property = Property { values: empty.clone(), start: empty, fixed: false, plugin_writes: true };
-            entries.insert(key.to_owned(), property);
+            entries.insert(text(key), Arc::new(property));
         }
         let property = entries.get_mut(key).ok_or(Refusal::Unknown)?;
         if !property.plugin_writes {
             return Err(Refusal::ReadOnly);
         }
+        let property = Arc::make_mut(property);
         let fixed = property.fixed;
         apply(T::of_mut(&mut property.values).ok_or(Refusal::Type(T::NAME))?, fixed)?;
         let values = property.values.clone();
         for follower in followers(key) {
             if let Some(property) = entries.get_mut(name(follower)) {
-                property.values = values.clone();
+                Arc::make_mut(property).values = values.clone();
             }
         }
         Ok(())
@@ -252,6 +253,7 @@ impl PropertySet {
         if !property.plugin_writes {
             return Err(Refusal::ReadOnly);
         }
+        let property = Arc::make_mut(property);
         property.values = property.start.clone();
         Ok(())
     }
@@ -301,6 +303,18 @@ mod tests {
         assert_eq!(set.dimension(components), Ok(3));
         assert_eq!(set.get::<Arc<CStr>>(components, 0), Ok(text(c"")));
         assert_eq!(set.set(components, usize::MAX, text(c"x")), Err(Refusal::Index(usize::MAX)));
+    }
+
+    #[test]
+    fn a_change_of_a_copy_or_of_the_original_leaves_the_other_as_it_was() {
+        let (set, label) = (clip(true), name(sys::kOfxPropLabel));
+        let copy = set.duplicate();
+        copy.set(label, 0, text(c"Copy")).unwrap();
+        assert_eq!((set.string(label), copy.string(label)), (String::new(), "Copy".to_owned()));
+        set.put(label, vec![text(c"Original")]);
+        assert_eq!(copy.string(label), "Copy");
+        copy.reset(label).unwrap();
+        assert_eq!((set.string(label), copy.string(label)), ("Original".to_owned(), String::new()));
     }
 
     #[test]
