@@ -58,9 +58,9 @@ fn a_changed_key_moves_its_two_spans_and_runs_nothing_else() {
             let moved: Vec<usize> = (0..times.len()).filter(|&index| before[index] != after[index]).collect();
             assert!(moved.iter().all(|index| (4..13).contains(index)), "{name}: {moved:?}");
             assert!(moved.iter().any(|&index| index < 8) && moved.iter().any(|&index| index > 8), "{name}: {moved:?}");
-            // The changed frame, both ends of two spans, four frames in each.
+            // The changed frame; of two spans both ends and four frames, and the last two of them back from the other end.
             let now = (counter(&bundle, "encoder_runs"), decoded(&bundle));
-            assert_eq!(now, (runs.0, runs.1 + 1 + 4 + 8), "{name}");
+            assert_eq!(now, (runs.0, runs.1 + 1 + 2 * (2 + 4) + 2 * (2 + 2)), "{name}");
             key(&instance, 1, 8.0, [45.0, 56.0]);
             assert!(mattes(&instance, &times) == before, "{name}: back to what was");
             assert_eq!(decoded(&bundle), now.1, "{name}: nothing ran for what was there already");
@@ -279,6 +279,8 @@ fn the_host_is_asked_for_the_ends_of_the_span_and_no_more_than_is_to_be_tracked(
         let needed = |time: f64| render(&instance, &RenderRequest::at(time)).frames_needed["Source"].clone();
         assert_eq!(needed(6.0), [(2.0, 6.0), (2.0, 2.0), (12.0, 12.0)]);
         assert_eq!(needed(7.0), [(6.0, 7.0), (2.0, 2.0), (12.0, 12.0)]);
+        // Near the other end the frames back from there, too.
+        assert_eq!(needed(9.0), [(7.0, 9.0), (9.0, 12.0), (2.0, 2.0), (12.0, 12.0)]);
         assert_eq!(needed(2.0), [(2.0, 2.0)]);
         instance.set("tracking", Value::Integer(EACH_FRAME)).unwrap();
         assert_eq!(needed(9.0), [(9.0, 9.0)]);

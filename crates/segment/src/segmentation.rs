@@ -41,6 +41,22 @@ impl Segmentation {
         self.previous.clone()
     }
 
+    /// This mask with a share of another one, 0..1, of the same object on the same picture: the logits in between, whose
+    /// edge lies between the two edges. What refines it is the nearer of the two. A mask of another size counts for
+    /// nothing.
+    #[must_use]
+    pub fn blended(&self, other: &Self, share: f32) -> Self {
+        if self.extent != other.extent || self.logits.width() != other.logits.width() {
+            return self.clone();
+        }
+        let mut logits = self.logits.clone();
+        for (row, other) in logits.rows_mut().zip(other.logits.rows()) {
+            row.iter_mut().zip(other).for_each(|(value, &other)| *value = lerp(*value, other, share));
+        }
+        let nearer = if share > 0.5 { other } else { self };
+        Self { logits, iou: lerp(self.iou, other.iou, share), ..nearer.clone() }
+    }
+
     /// The logits interpolated bilinearly to a plane of `width` x `height` samples that covers the frame exactly. At
     /// the size of the model picture this is the first step of SAM's own postprocessing, save that nothing from
     /// beyond the picture's edge flows in (the network's answer for its padding is not about the object).
@@ -121,6 +137,19 @@ mod tests {
     fn resampling_to_its_own_size_gives_the_same_samples() {
         let plane = Plane::from_vec(3, 2, vec![1.0, -2.0, 3.5, 0.0, 9.0, -1.0]).unwrap();
         assert_eq!(segmentation(plane.clone(), (3.0, 2.0)).resampled(3, 2), plane);
+    }
+
+    #[test]
+    fn a_blend_of_two_masks_has_its_edge_between_theirs() {
+        let edge_at = |at: f32| {
+            let values = (0..8).map(|x| at - x as f32).collect();
+            segmentation(Plane::from_vec(8, 1, values).unwrap(), (8.0, 1.0))
+        };
+        let (left, right) = (edge_at(1.0), edge_at(5.0));
+        assert_eq!(left.blended(&right, 0.25).logits, edge_at(2.0).logits);
+        assert_eq!(left.blended(&right, 0.0), left);
+        let other_size = segmentation(Plane::new(4, 1, 9.0), (4.0, 1.0));
+        assert_eq!(left.blended(&other_size, 0.5), left);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Which objects are tracked at a frame, and from where.
 
+use std::sync::Arc;
+
 use inference::{Key, KeyBuilder, Origin};
 use segment::{MemoryKind, tracker::TrackerOptions};
 
 use super::film::{Film, FilmFrame};
-use super::names::{end_key, frame_key, span_key};
+use super::names::{frame_key, meeting_key};
 use super::needed::Reached;
-use super::roll::{End, ObjectSpan, Roller};
+use super::roll::{End, ObjectSpan, Rolled, Roller};
 use super::spans::{Place, place};
 use super::{Tracking, Way, prompt_frames};
 use crate::roto::failure::FrameError;
@@ -19,8 +21,26 @@ pub struct TrackedFrame {
     pub key: Key,
     /// Its span.
     pub span: ObjectSpan,
+    /// The way back from the other end of the span, and its share of the mask, where the two meet.
+    pub back: Option<(ObjectSpan, f32)>,
     /// The frame.
     pub frame: FilmFrame,
+}
+
+impl TrackedFrame {
+    /// A frame of a span.
+    pub fn of(span: ObjectSpan, frame: FilmFrame) -> Self {
+        let back = span.meeting(frame.time);
+        let name = |span: &ObjectSpan| frame_key(span.key, &span.span, frame.time, frame.source);
+        let key = back.iter().fold(name(&span), |key, (back, share)| meeting_key(key, name(back), *share));
+        Self { key, span, back, frame }
+    }
+
+    /// The names of the masks that it is made of.
+    pub fn parts(&self) -> impl Iterator<Item = Key> {
+        let spans = [Some(&self.span), self.back.as_ref().map(|(back, _)| back)];
+        spans.into_iter().flatten().map(|span| frame_key(span.key, &span.span, self.frame.time, self.frame.source))
+    }
 }
 
 /// The objects of a frame that are tracked to it.
@@ -97,7 +117,7 @@ impl<'a> Followed<'a> {
         let mut result = TrackedMasks::default();
         let Some(roller) = &self.roller else { return Ok(result) };
         for (object, tracked) in self.each() {
-            let found = roller.mask(&tracked.span, &tracked.frame)?;
+            let found = roller.tracked(tracked)?;
             result.masks.push((object, ObjectMask { mask: found.mask, text: None }));
             result.rolled += found.frames;
             result.picture = result.picture.or(found.picture);
@@ -131,7 +151,10 @@ impl<'a> Followed<'a> {
 
     /// Takes note of how far the spans were tracked.
     pub fn note(&self, reached: &Reached) {
-        self.each().for_each(|(_, tracked)| reached.note(&tracked.span.span, tracked.frame.time));
+        for (_, TrackedFrame { span, back, frame, .. }) in self.each() {
+            let spans = [Some(span), back.as_ref().map(|(back, _)| back)];
+            spans.into_iter().flatten().for_each(|span| reached.note(&span.span, frame.time));
+        }
     }
 }
 
@@ -176,11 +199,20 @@ impl<'a> Roller<'a> {
                 },
             };
             let tracker = self.trackers.fingerprint(self.options, film.abort)?;
-            let name = |end: &End| end_key(end.model, end.frame.source, end.frame.geometry.model_size(), &end.prompt);
-            let key = span_key(tracker, name(&start), end.as_ref().map(name), span.reverse);
-            let span = ObjectSpan { key, span, start, end };
-            return Ok(Some(TrackedFrame { key: frame_key(key, &span.span, frame.time, frame.source), span, frame }));
+            return Ok(Some(TrackedFrame::of(ObjectSpan::new(tracker, span, start, end), frame)));
         }
+    }
+
+    /// The mask of a tracked frame.
+    ///
+    /// # Errors
+    /// As [`Roller::mask`].
+    pub fn tracked(&self, tracked: &TrackedFrame) -> Result<Rolled, FrameError> {
+        let there = self.mask(&tracked.span, &tracked.frame)?;
+        let Some((back, share)) = &tracked.back else { return Ok(there) };
+        let back = self.mask(back, &tracked.frame)?;
+        let mask = Arc::new(there.mask.blended(&back.mask, *share));
+        Ok(Rolled { mask, frames: there.frames + back.frames, picture: there.picture.or(back.picture) })
     }
 
     /// A prompt frame that has a picture and says what the object is.

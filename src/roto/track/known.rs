@@ -2,7 +2,6 @@
 
 use super::IfNotTracked;
 use super::follow::TrackedFrame;
-use super::names::frame_key;
 use super::roll::Roller;
 use crate::roto::failure::FrameError;
 
@@ -30,8 +29,7 @@ impl Roller<'_> {
         let last = times.frame_to(tracked.frame.time);
         for at in (1..=last).rev().take(REACH) {
             let Some(frame) = self.film.frame(times.time(at))? else { continue };
-            let key = frame_key(tracked.span.key, times, frame.time, frame.source);
-            let other = TrackedFrame { key, span: tracked.span.clone(), frame };
+            let other = TrackedFrame::of(tracked.span.clone(), frame);
             if self.is_known(&other) {
                 return Ok(Some(other));
             }
@@ -41,6 +39,6 @@ impl Roller<'_> {
 
     fn is_known(&self, tracked: &TrackedFrame) -> bool {
         let shared = self.film.shared;
-        shared.masks.find_stored(tracked.key, shared.engine.disk()).is_some()
+        tracked.parts().all(|part| shared.masks.find_stored(part, shared.engine.disk()).is_some())
     }
 }

@@ -31,6 +31,12 @@ pub fn frame_key(span: Key, times: &Span, time: f64, source: Key) -> Key {
     key.number((time - times.start).abs().to_bits()).finish()
 }
 
+/// The name of a mask in which a share of another one counts.
+pub fn meeting_key(mask: Key, other: Key, share: f32) -> Key {
+    let key = KeyBuilder::new("meeting 1").bytes(&mask.0.to_le_bytes()).bytes(&other.0.to_le_bytes());
+    key.number(u64::from(share.to_bits())).finish()
+}
+
 /// The name of what the tracker knows after a frame.
 pub fn state_key(frame: Key) -> Key {
     KeyBuilder::new("tracked state 1").bytes(&frame.0.to_le_bytes()).finish()

@@ -63,6 +63,12 @@ pub fn frames_needed(instance: &Instance, reached: &Reached, time: f64, needed: 
             IfNotTracked::Hold | IfNotTracked::Refuse => (time, time),
         };
         needed.add(ClipKey::SOURCE, first..=last);
+        if settings.if_not_tracked == IfNotTracked::Track
+            && let Some((back, _)) = span.meeting(time)
+        {
+            let (first, last) = back.needed(time, reached.farthest(&back), MOST);
+            needed.add(ClipKey::SOURCE, first..=last);
+        }
         for end in [Some(span.start), span.end].into_iter().flatten() {
             needed.add(ClipKey::SOURCE, end..=end);
             if settings.matte_input == MatteInput::Prompt {

@@ -8,7 +8,7 @@ use segment::tracker::{FramePrompt, TrackerOptions};
 use segment::{Embedding, Point, SegmentError, Segmentation, ShotTracker, Trackers};
 
 use super::film::{Film, FilmFrame};
-use super::names::{frame_key, state_key};
+use super::names::{end_key, frame_key, span_key, state_key};
 use super::spans::Span;
 use super::turns::{Turn, TurnGuard};
 use crate::roto::failure::FrameError;
@@ -30,17 +30,39 @@ pub struct End {
     pub model: Key,
 }
 
+impl End {
+    fn key(&self) -> Key {
+        end_key(self.model, self.frame.source, self.frame.geometry.model_size(), &self.prompt)
+    }
+}
+
 /// A span of one object with all that conditions it.
 #[derive(Debug, Clone)]
 pub struct ObjectSpan {
     /// Its name.
     pub key: Key,
+    /// The name of the way of tracking.
+    tracker: Key,
     /// Its times.
     pub span: Span,
     /// Where tracking starts.
     pub start: End,
     /// The other end.
     pub end: Option<End>,
+}
+
+impl ObjectSpan {
+    /// The span between two ends.
+    pub fn new(tracker: Key, span: Span, start: End, end: Option<End>) -> Self {
+        let key = span_key(tracker, start.key(), end.as_ref().map(End::key), span.reverse);
+        Self { key, tracker, span, start, end }
+    }
+
+    /// The way back from the other end, and its share of the mask at `time`: see [`Span::meeting`].
+    pub fn meeting(&self, time: f64) -> Option<(Self, f32)> {
+        let (span, share) = self.span.meeting(time)?;
+        Some((Self::new(self.tracker, span, self.end.clone()?, Some(self.start.clone())), share))
+    }
 }
 
 /// A tracked mask, and how many frames had to be tracked for it.

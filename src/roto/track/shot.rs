@@ -57,7 +57,7 @@ pub fn track_shot(
         if let Some(frame) = film.frame(time)?
             && let Some(tracked) = roller.follow(object, frame)?
         {
-            roller.mask(&tracked.span, &tracked.frame)?;
+            roller.tracked(&tracked)?;
         }
         watch.lock().done += 1;
     }

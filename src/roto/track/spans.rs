@@ -2,6 +2,10 @@
 //! last. A span is tracked on its own, from one end and conditioned by both, so that a prompt that is changed moves
 //! nothing but the two spans it is an end of.
 //!
+//! What was tracked from one end seldom agrees to the pixel with what the user says at the other. So that the matte does
+//! not jump there, the last frames of a span are tracked back from its other end too, and go over from the one to the
+//! other: see [`Span::meeting`].
+//!
 //! Inside a span frames are counted in the direction of tracking from its start, which has number 0. Frames lie at whole
 //! times, whatever the times of the prompt frames, because there the host has pictures of its own.
 
@@ -21,9 +25,13 @@ pub struct Span {
     pub start: f64,
     /// The prompt frame at the other end; none after the last and before the first.
     pub end: Option<f64>,
-    /// Whether times fall: before the first prompt frame.
+    /// Whether times fall: before the first prompt frame, and back from the other end.
     pub reverse: bool,
 }
+
+/// Frames before the other end of a span in which its two ways meet at most: a third of a second, as long as a dissolve
+/// of shapes takes that no one sees. Half of a shorter span.
+const MEETING: f64 = 8.0;
 
 /// Where `time` lies between prompt frames, which are sorted and each there once; `None` without any.
 pub fn place(prompt_frames: &[f64], time: f64) -> Option<Place> {
@@ -49,9 +57,20 @@ impl Span {
         away.floor() as usize
     }
 
+    /// Where `time` lies near the other end, the span that is tracked back from there, and its share of the mask: 0 to 1,
+    /// more the nearer the end.
+    pub fn meeting(&self, time: f64) -> Option<(Self, f32)> {
+        let end = self.end.filter(|_| !self.reverse)?;
+        let length = MEETING.min((end - self.start) / 2.0);
+        let left = end - time;
+        let back = Self { start: end, end: Some(self.start), reverse: true };
+        (left < length).then(|| (back, (1.0 - left / length) as f32))
+    }
+
     /// The number of the other end: beyond all frames of the span, and beyond a time between the last two of them.
     pub fn end_frame(&self) -> usize {
-        self.end.map_or(0, |end| self.frame_to(end.ceil()) + 1)
+        let beyond = |end: f64| if self.reverse { end.floor() } else { end.ceil() };
+        self.end.map_or(0, |end| self.frame_to(beyond(end)) + 1)
     }
 
     /// Times between which a render at `time` needs pictures, the start not counted, and no more than `most` frames of
@@ -100,6 +119,21 @@ mod tests {
         assert_eq!(span(10.0, Some(11.0), false).end_frame(), 2);
         assert_eq!(span(10.2, Some(10.8), false).end_frame(), 2);
         assert_eq!(span(10.0, Some(20.0), false).end_frame(), 11);
+        assert_eq!(span(20.0, Some(10.0), true).end_frame(), 11);
+        assert_eq!(span(10.8, Some(10.2), true).end_frame(), 2);
+    }
+
+    #[test]
+    fn near_its_other_end_a_span_is_tracked_back_and_the_way_back_counts_more_and_more() {
+        let forward = span(10.0, Some(50.0), false);
+        let share = |span: Span, time| span.meeting(time).map(|(back, share)| (back.start, back.reverse, share));
+        assert_eq!(share(forward, 42.0), None);
+        assert_eq!(share(forward, 43.0), Some((50.0, true, 0.125)));
+        assert_eq!(share(forward, 49.0), Some((50.0, true, 0.875)));
+        let short = span(10.0, Some(14.0), false);
+        assert_eq!([11.0, 12.0, 13.0].map(|time| share(short, time).map(|(.., share)| share)), [None, None, Some(0.5)]);
+        assert_eq!(share(span(10.0, None, false), 11.0), None);
+        assert_eq!(share(span(10.0, None, true), 9.0), None);
     }
 
     #[test]
