@@ -1,13 +1,18 @@
 //! Moves and widens a matte's edge by amounts in pixels, to any fraction of one.
 
+use crate::tiles::{TILE, TILE_ROWS, Tile};
 use crate::workspace::safe_alpha;
 use raster::Plane;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 /// How far round the edge a way is looked at pixel by pixel, so that the thinnest lines are met.
 const NEAR_EDGE: f32 = 4.0;
 /// How far outside its 0.5 contour a soft edge may still begin, in pixels: growth is looked for so much further out.
-const SOFTEST: f32 = 64.0;
+pub(crate) const SOFTEST: f32 = 64.0;
+
+/// Up to this reach it pays to look for tiles in which nothing moves.
+const FLAT_REACH: f32 = 64.0;
 
 /// Grows the matte by `amount` pixels, or shrinks it where the amount is negative, into `out`.
 ///
@@ -19,10 +24,23 @@ pub fn choke(alpha: &Plane<f32>, distance: &Plane<f32>, amount: f32, out: &mut P
     let side = if amount < 0.0 { -1.0 } else { 1.0 };
     let matte = Matte { alpha, distance, side };
     let reach = if amount.is_nan() { 0.0 } else { amount.abs() };
-    out.par_rows_mut().enumerate().for_each(|(y, out)| {
-        for (x, out) in out.iter_mut().enumerate() {
-            let grown = matte.most_on_the_way(x, y, reach);
-            *out = if side > 0.0 { grown } else { 1.0 - grown };
+    let width = alpha.width();
+    out.data_mut().par_chunks_mut((width * TILE_ROWS).max(1)).enumerate().for_each(|(band, rows)| {
+        let top = band * TILE_ROWS;
+        for left in (0..width).step_by(TILE) {
+            let columns = left..(left + TILE).min(width);
+            let tile = Tile { x: columns.clone(), y: top..top + rows.len() / width };
+            let quiet = matte.is_flat(&tile, reach);
+            for (y, out) in tile.y.zip(rows.chunks_exact_mut(width)) {
+                if quiet {
+                    out[columns.clone()].copy_from_slice(&alpha.row(y)[columns.clone()]);
+                    continue;
+                }
+                for (x, out) in columns.clone().zip(&mut out[columns.clone()]) {
+                    let grown = matte.most_on_the_way(x, y, reach);
+                    *out = if side > 0.0 { grown } else { 1.0 - grown };
+                }
+            }
         }
     });
 }
@@ -64,6 +82,20 @@ impl Matte<'_> {
         self.side * self.distance.row(y)[x]
     }
 
+    /// Whether the matte is 0 or 1 all over a tile and as far round it as is looked at: nothing moves there.
+    fn is_flat(&self, tile: &Tile, reach: f32) -> bool {
+        if reach > FLAT_REACH {
+            return false;
+        }
+        // One pixel more on each side lies between samples.
+        let margin = reach as usize + 2;
+        let columns = tile.x.start.saturating_sub(margin)..(tile.x.end + margin).min(self.alpha.width());
+        let mut rows = tile.y.start.saturating_sub(margin)..(tile.y.end + margin).min(self.alpha.height());
+        let first = self.alpha.row(tile.y.start)[tile.x.start];
+        let same = |row: &[f32]| row.iter().fold(true, |all, &alpha| all & (alpha == first));
+        (first == 0.0 || first == 1.0) && rows.all(|y| same(&self.alpha.row(y)[columns.clone()]))
+    }
+
     fn most_on_the_way(&self, x: usize, y: usize, reach: f32) -> f32 {
         let here = self.at(x, y);
         let depth = self.depth(x, y);
@@ -71,7 +103,7 @@ impl Matte<'_> {
             return here;
         }
         let Some(towards) = self.towards_object(x, y) else { return here };
-        let sample = |way: f32| self.between(x as f32 + way * towards[0], y as f32 + way * towards[1]);
+        let sample = |way: f32| self.between((x, y), [way * towards[0], way * towards[1]]);
         // Between whole steps the way is taken to be straight, so that going further never finds less.
         let end = reach.floor();
         let part = reach - end;
@@ -105,13 +137,15 @@ impl Matte<'_> {
         (length > 1e-6).then(|| [across / length, down / length])
     }
 
-    /// Alpha between four pixels; the border is repeated.
-    fn between(&self, x: f32, y: f32) -> f32 {
+    /// Alpha between the four pixels so far from one; the border is repeated. Equal wherever in a matte they lie.
+    fn between(&self, (x, y): (usize, usize), [right, down]: [f32; 2]) -> f32 {
         let (width, height) = (self.alpha.width(), self.alpha.height());
-        let (x, y) = (x.clamp(0.0, (width - 1) as f32), y.clamp(0.0, (height - 1) as f32));
-        let (left, top) = (x as usize, y as usize);
-        let (right, below) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
-        let (across, down) = (x - left as f32, y - top as f32);
+        let place = |at: usize, by: f32, count: usize| {
+            let first = at as isize + by.floor() as isize;
+            let [first, second] = [first, first + 1].map(|at| at.clamp(0, count as isize - 1) as usize);
+            (first, second, by - by.floor())
+        };
+        let ((left, right, across), (top, below, down)) = (place(x, right, width), place(y, down, height));
         let upper = self.at(left, top) + across * (self.at(right, top) - self.at(left, top));
         let lower = self.at(left, below) + across * (self.at(right, below) - self.at(left, below));
         upper + down * (lower - upper)

@@ -4,7 +4,7 @@
 //! along columns come first, then each row takes the lower envelope of the parabolas its columns open. All comparisons
 //! are done in `f64`, in which squares of whole distances are exact.
 
-use crate::workspace::{fit_plane, fit_vec, no_plane, safe_alpha};
+use crate::workspace::{fit_plane, fit_vec, hold_plane, no_plane, safe_alpha};
 use raster::Plane;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
@@ -16,6 +16,9 @@ const BAND: usize = 32;
 /// A distance along a column that means: there is nothing in this column. Far beyond any picture, and its square is
 /// still exact enough to compare.
 const NOTHING: f32 = 1e9;
+
+/// Distances are still exact so far beyond what they are asked for: rounding must not decide between two of them.
+const SLACK: f32 = 1.0;
 
 /// Computes distances; keeps its memory, so that a second frame of a size allocates nothing.
 ///
@@ -39,9 +42,14 @@ impl DistanceTransform {
     /// The distance in pixels, centre to centre, to the nearest pixel whose mask is 0; infinite where there is none.
     /// Equal to `scipy.ndimage.distance_transform_edt`. `out` takes on the mask's size.
     pub fn to_zero(&mut self, mask: &Plane<u8>, out: &mut Plane<f32>) {
+        self.near_zero(mask, f32::INFINITY, out);
+    }
+
+    /// As [`to_zero`](Self::to_zero) up to `limit` pixels, to the bit; beyond it any distance of more than that.
+    pub(crate) fn near_zero(&mut self, mask: &Plane<u8>, limit: f32, out: &mut Plane<f32>) {
         fit_plane(out, mask.width(), mask.height());
         self.along_columns(mask.width(), mask.height(), |strip, first| zeros_along(mask, strip, first));
-        self.across_rows(out);
+        self.across_rows(out, 0, limit);
     }
 
     /// The signed distance in pixels from a pixel's centre to the matte's edge, positive inside, 0 on the edge.
@@ -53,6 +61,13 @@ impl DistanceTransform {
     /// Values outside 0..1 are clamped, NaN counts as 0. Without an edge the distance is infinite: positive where the
     /// matte is full, negative where it is empty. `out` takes on the matte's size.
     pub fn signed(&mut self, alpha: &Plane<f32>, out: &mut Plane<f32>) {
+        self.near_signed(alpha, [0, 0], f32::INFINITY, out);
+    }
+
+    /// As [`signed`](Self::signed) up to `limit` pixels from the edge, to the bit; beyond it any distance of more than that,
+    /// on the right side. `alpha` is the part of a matte that begins at the column and row `corner`: the bits are those of
+    /// the whole matte where no edge lies outside of the part.
+    pub(crate) fn near_signed(&mut self, alpha: &Plane<f32>, corner: [usize; 2], limit: f32, out: &mut Plane<f32>) {
         let (width, height) = (alpha.width(), alpha.height());
         fit_plane(out, width, height);
         let mut turned = std::mem::replace(&mut self.turned, no_plane());
@@ -60,10 +75,10 @@ impl DistanceTransform {
         fit_plane(&mut turned, height, width);
         fit_plane(&mut turned_distance, height, width);
         self.along_columns(width, height, |strip, first| crossings_along(alpha, strip, first));
-        self.across_rows(out);
+        self.across_rows(out, corner[0], limit);
         transposed(alpha, &mut turned, |_, alpha| alpha);
         self.along_columns(height, width, |strip, first| crossings_along(&turned, strip, first));
-        self.across_rows(&mut turned_distance);
+        self.across_rows(&mut turned_distance, corner[1], limit);
         transposed(&turned_distance, out, |here, turned| here.min(turned));
         out.par_rows_mut().zip(alpha.par_rows()).for_each(|(out, alpha)| {
             for (distance, &alpha) in out.iter_mut().zip(alpha) {
@@ -73,6 +88,20 @@ impl DistanceTransform {
         });
         self.turned = turned;
         self.turned_distance = turned_distance;
+    }
+
+    /// Has room for signed distances of mattes up to this size.
+    pub(crate) fn hold(&mut self, width: usize, height: usize) {
+        let strips = |width: usize, height: usize| width.div_ceil(STRIP) * height * STRIP;
+        let along = strips(width, height).max(strips(height, width));
+        self.along.reserve_exact(along.saturating_sub(self.along.len()));
+        for plane in [&mut self.turned, &mut self.turned_distance] {
+            hold_plane(plane, width.saturating_mul(height));
+        }
+        fit_vec(&mut self.envelopes, width.max(height).div_ceil(BAND));
+        for envelope in &mut self.envelopes {
+            envelope.reserve(width.max(height));
+        }
     }
 
     /// Bytes held on the heap.
@@ -92,7 +121,8 @@ impl DistanceTransform {
         });
     }
 
-    fn across_rows(&mut self, out: &mut Plane<f32>) {
+    /// `first`: the number of the first column. Distances of more than `limit` need not be exact.
+    fn across_rows(&mut self, out: &mut Plane<f32>, first: usize, limit: f32) {
         let (width, height) = (out.width(), out.height());
         if width == 0 || height == 0 {
             return;
@@ -108,7 +138,7 @@ impl DistanceTransform {
                     let from = (strip * height + y) * STRIP;
                     out.copy_from_slice(&along[from..from + out.len()]);
                 }
-                envelope.lower(out);
+                envelope.lower(out, first as f64, limit + SLACK);
             }
         });
     }
@@ -139,31 +169,38 @@ impl Envelope {
         self.parabolas.capacity() * size_of::<Parabola>()
     }
 
-    /// Turns a row of distances along columns into distances.
-    fn lower(&mut self, row: &mut [f32]) {
+    /// Turns a row of distances along columns into distances. `first`: the number of the first column, on which rounding
+    /// depends. Distances of more than `limit` may come out as infinite.
+    fn lower(&mut self, row: &mut [f32], first: f64, limit: f32) {
         self.parabolas.clear();
+        let limit = limit.min(NOTHING);
         for (column, &along) in row.iter().enumerate() {
-            if along < NOTHING {
-                self.add(column as f64, f64::from(along) * f64::from(along));
+            if along < limit {
+                self.add(first + column as f64, f64::from(along) * f64::from(along));
             }
-        }
-        if self.parabolas.is_empty() {
-            return row.fill(f32::INFINITY);
         }
         let mut begin = 0;
         for (index, parabola) in self.parabolas.iter().enumerate() {
-            let end = self.parabolas.get(index + 1).map_or(row.len(), |next| next.start.ceil() as usize);
+            let end = self.parabolas.get(index + 1).map_or(row.len(), |next| (next.start - first).ceil() as usize);
             let end = end.clamp(begin, row.len());
-            if end - begin == 1 && parabola.height == 0.0 && parabola.column == begin as f64 {
-                row[begin] = 0.0;
+            let own = parabola.column - first;
+            // Where it is within the limit.
+            let reach = (f64::from(limit) * f64::from(limit) - parabola.height).max(0.0).sqrt();
+            let from = ((own - reach).max(0.0) as usize).clamp(begin, end);
+            let to = ((own + reach + 1.0) as usize).clamp(from, end);
+            row[begin..from].fill(f32::INFINITY);
+            row[to..end].fill(f32::INFINITY);
+            if to - from == 1 && parabola.height == 0.0 && own == from as f64 {
+                row[from] = 0.0;
             } else {
-                for (column, out) in (begin..end).zip(&mut row[begin..end]) {
-                    let across = column as f64 - parabola.column;
+                for (column, out) in (from..to).zip(&mut row[from..to]) {
+                    let across = column as f64 - own;
                     *out = (across * across + parabola.height).sqrt() as f32;
                 }
             }
             begin = end;
         }
+        row[begin..].fill(f32::INFINITY);
     }
 
     fn add(&mut self, column: f64, height: f64) {

@@ -5,6 +5,7 @@
 //! as in [`raster`].
 #![deny(unsafe_code)]
 
+mod active;
 mod affine;
 mod blur;
 mod border;

@@ -69,9 +69,9 @@ impl TrimapMaker {
                     *mask = u8::from((safe_alpha(alpha) - sure).abs() <= SURE);
                 }
             });
-            self.transform.to_zero(&self.mask, &mut self.distance);
-            // One pixel from what is not sure is right beside it.
             let width = width.max(0.0);
+            // One pixel from what is not sure is right beside it; beyond that nothing depends on how far it is.
+            self.transform.near_zero(&self.mask, width + 1.0, &mut self.distance);
             out.par_rows_mut().zip(self.distance.par_rows()).for_each(|(out, distance)| {
                 for (out, &distance) in out.iter_mut().zip(distance) {
                     if distance > width {

@@ -1,7 +1,7 @@
 //! What finishing a matte promises, whatever the matte and the settings.
 #![allow(clippy::unwrap_used, reason = "a test whose input cannot be made should stop there")]
 
-use matte::{AlphaFinish, AlphaSettings, Levels};
+use matte::{AlphaFinish, AlphaSettings, DistanceTransform, Levels, choke, feather_by_distance};
 use proptest::prelude::*;
 use raster::Plane;
 
@@ -148,6 +148,74 @@ fn any_alpha() -> impl Strategy<Value = Plane<f32>> {
 
 fn any_length() -> impl Strategy<Value = f32> {
     prop_oneof![4 => -8f32..8.0, 1 => Just(0.0), 1 => Just(500.0), 1 => Just(-500.0), 1 => Just(f32::NAN), 1 => Just(f32::INFINITY)]
+}
+
+/// What moving and feathering did before it kept to the part that can change.
+fn on_the_whole(alpha: &Plane<f32>, settings: &AlphaSettings) -> Plane<f32> {
+    let (mut distance, mut moved) = (Plane::new(0, 0, 0.0), alpha.clone());
+    if settings.grow != 0.0 {
+        DistanceTransform::default().signed(alpha, &mut distance);
+        choke(alpha, &distance, settings.grow, &mut moved);
+    }
+    if settings.feather == 0.0 {
+        return moved;
+    }
+    let mut out = moved.clone();
+    DistanceTransform::default().signed(&moved, &mut distance);
+    let outside = settings.feather * 0.5 * (1.0 + settings.feather_bias);
+    feather_by_distance(&moved, &distance, settings.feather - outside, outside, &mut out);
+    out
+}
+
+#[test]
+fn the_part_that_can_change_comes_out_to_the_bit_as_in_the_whole() {
+    let sharp = |x: f32, y: f32| disc_at(x, y, [230.3, 150.8], 31.0, 1.4).max(disc_at(x, y, [281.0, 160.0], 9.0, 2.0));
+    let glass = |x: f32, y: f32| disc_at(x, y, [250.0, 150.0], 140.0, 3.0) * (0.7 + 0.1 * (x * 0.13).sin());
+    let veil = |x: f32, y: f32| sharp(x, y).max(0.01 + 0.01 * (y * 0.07).sin());
+    type Shape<'a> = &'a dyn Fn(f32, f32) -> f32;
+    for (name, shape) in [("sharp", &sharp as Shape<'_>), ("glass", &glass), ("veil", &veil)] {
+        for inverted in [false, true] {
+            let samples = (0..500 * 320).map(|i| {
+                let alpha = shape((i % 500) as f32, (i / 500) as f32);
+                if inverted { 1.0 - alpha } else { alpha }
+            });
+            let alpha = Plane::from_vec(500, 320, samples.collect()).unwrap();
+            for (grow, feather, bias) in [
+                (5.0, 0.0, 0.0),
+                (-5.25, 0.0, 0.0),
+                (0.5, 20.0, 0.0),
+                (0.0, 37.5, -1.0),
+                (0.0, 90.0, 0.7),
+                (80.0, 0.0, 0.0),
+            ] {
+                let settings = AlphaSettings { grow, feather, feather_bias: bias, ..Default::default() };
+                let (part, whole) = (finished(&alpha, &settings, 1.0), on_the_whole(&alpha, &settings));
+                assert_eq!(part, whole, "{name}, inverted: {inverted}, {settings:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_matte_in_another_place_is_moved_and_feathered_the_same() {
+    let at = |left: usize, top: usize| {
+        let samples = (0..700 * 500).map(|i| {
+            let (x, y) = ((i % 700) as f32 - left as f32, (i / 700) as f32 - top as f32);
+            disc_at(x, y, [40.25, 41.5], 17.0, 2.0)
+        });
+        let alpha = Plane::from_vec(700, 500, samples.collect()).unwrap();
+        let out = finished(&alpha, &AlphaSettings { grow: 3.3, feather: 11.0, ..Default::default() }, 1.0);
+        (0..90).flat_map(|y| out.row(top + y)[left..left + 90].to_vec()).collect::<Vec<_>>()
+    };
+    let here = at(200, 150);
+    for (left, top) in [(201, 150), (513, 333)] {
+        let there = at(left, top);
+        assert!(here.iter().zip(&there).all(|(a, b)| (a - b).abs() < 1e-6), "{left} {top}");
+    }
+}
+
+fn disc_at(x: f32, y: f32, centre: [f32; 2], radius: f32, soft: f32) -> f32 {
+    ((radius - (x - centre[0]).hypot(y - centre[1])) / soft + 0.5).clamp(0.0, 1.0)
 }
 
 proptest! {

@@ -34,12 +34,14 @@ impl Parts {
     pub fn measure(&mut self, alpha: &Plane<f32>, settings: &PartSettings, scale: f32) {
         let radius = 0.5 * pixels(settings.hair_width, scale).max(0.0);
         self.edge = pixels(settings.edge_width, scale).max(NARROWEST);
-        self.transform.signed(alpha, &mut self.distance);
-        fit_plane(&mut self.mask, alpha.width(), alpha.height());
+        // From a whole edge beyond on, a pixel is core or hair however deep it lies.
+        let (width, height) = (alpha.width(), alpha.height());
+        self.transform.near_signed(alpha, [0, 0], radius.max(self.edge), &mut self.distance);
+        fit_plane(&mut self.mask, width, height);
         self.mask.par_rows_mut().zip(self.distance.par_rows()).for_each(|(mask, distance)| {
             mask.iter_mut().zip(distance).for_each(|(mask, &distance)| *mask = u8::from(distance <= radius));
         });
-        self.transform.to_zero(&self.mask, &mut self.from_inside);
+        self.transform.near_zero(&self.mask, radius + self.edge, &mut self.from_inside);
         self.distance.par_rows_mut().zip(self.from_inside.par_rows()).for_each(|(distance, from_inside)| {
             for (distance, &from_inside) in distance.iter_mut().zip(from_inside) {
                 if from_inside > 0.0 {
