@@ -14,6 +14,7 @@ use crate::refine::estimator::BuiltIn;
 use crate::refine::film::FlowPicture;
 use crate::roto::finished::FinishedMatte;
 use crate::roto::model_frame::ModelPicture;
+use crate::roto::results::Folders;
 use crate::roto::track::turns::Turns;
 use crate::settings::error::SettingsError;
 use crate::settings::{self, MEGABYTE, Settings, places};
@@ -31,6 +32,8 @@ pub struct Shared {
     pub states: Arc<FeatureCache<ShotState>>,
     /// Who tracks which span.
     pub turns: Turns,
+    /// The folders that nodes name for their results.
+    pub folders: Folders,
     /// Finished mattes.
     pub mattes: Arc<FeatureCache<FinishedMatte>>,
     /// Memory for finishing mattes.
@@ -112,6 +115,7 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
             masks,
             states,
             turns: Turns::default(),
+            folders: Folders::new(settings.disk_mb * MEGABYTE),
             mattes,
             workspaces,
             flow_pictures,

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use inference::{Abort, NeverAbort, Pass, PassProgress};
+use inference::{Abort, DiskStore, NeverAbort, Pass, PassProgress};
 use openfx::{Change, ClipKey, Error, Instance, MessageKind, Result};
 use raster::Plane;
 use segment::ImageSegmenter;
@@ -15,10 +15,12 @@ use super::model_prompts::ModelPrompts;
 use super::objects::{EncodedFrame, OBJECTS, model_key};
 use super::parameters::{ANALYSE, STATUS, TRACK_BACKWARD, TRACK_FORWARD, TRACK_TO_NEXT_KEY};
 use super::prompts::prompts_at;
+use super::results::Kept;
 use super::settings::Settings;
 use super::track::film::Film;
 use super::track::shot::{track_shot, tracked_objects};
 use super::track::spans::{Place, place};
+use super::track::watch::Watch;
 use crate::engine::{Shared, shared};
 
 /// More frames than this are no shot but a generator without an end.
@@ -73,9 +75,16 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     let prompts = prompts_at(&HostPrompts(instance.parameters()), change.time)?;
     let segmenter = choose(shared, &settings, &prompts).map_err(FrameError::from)?.model;
     let segmenter = segmenter.as_ref();
-    let batch = segmenter.batch_size(&NeverAbort).map_err(FrameError::from)?;
+    let kept = Kept::of(shared, &settings);
+    let disk = kept.store();
     let bar = instance.progress("Analysing the shot");
-    let film = Film { shared, segmenter, instance, scale: change.scale, settings: &settings, abort: &NeverAbort };
+    // The first call loads the network, which takes seconds for a large one.
+    let loading = Watch::new(0, |_| bar.update(0.0));
+    let batch = match segmenter.batch_size(&loading) {
+        Err(error) if error.is_aborted() => return instance.parameters().set(STATUS, "Cancelled.".to_owned()),
+        batch => batch.map_err(FrameError::from)?,
+    };
+    let film = Film { shared, segmenter, instance, scale: change.scale, disk, settings: &settings, abort: &NeverAbort };
     let shot = Shot { film, tracked: tracked_objects(film)? };
     let next_key = shot.tracked.iter().flatten().copied().filter(|&key| key > change.time).min_by(f64::total_cmp);
     let (first, last) = reach.range(change.time, next_key);
@@ -85,7 +94,7 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     let start = Instant::now();
     let result = Pass { total: frames.len(), batch, abort: &NeverAbort }.run(
         |index| shot.prepare(frames[index]),
-        |batch, abort| infer(shared, segmenter, batch, abort),
+        |batch, abort| infer(shared, segmenter, disk, batch, abort),
         |progress| {
             done = progress.done;
             tell(instance, "Analysing", progress);
@@ -109,6 +118,9 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     let tracked = if tracked > 0 { format!(", tracked objects to {tracked},") } else { String::new() };
     let summary = format!("Analysed {done} of {} frames{tracked} in {seconds:.0} s.", frames.len());
     instance.parameters().set(STATUS, summary)?;
+    if let Some(words) = kept.trouble() {
+        instance.show_message(MessageKind::Warning, &words);
+    }
     let dropped = engine.features().statistics().evictions - dropped;
     if dropped > 0 && engine.disk().is_none() {
         let words = format!(
@@ -168,6 +180,7 @@ impl Shot<'_> {
 fn infer(
     shared: &Shared,
     segmenter: &dyn ImageSegmenter,
+    disk: Option<&DiskStore>,
     batch: Vec<Prepared>,
     abort: &dyn Abort,
 ) -> std::result::Result<(), FrameError> {
@@ -175,7 +188,7 @@ fn infer(
     for (embedding, prompts) in segmenter.embed_batch(&pictures, abort)?.iter().zip(prompts) {
         if let Some(prompts) = prompts {
             let model = model_key(segmenter, &prompts, abort)?;
-            EncodedFrame { shared, segmenter, model, embedding, abort }.masks(&prompts)?;
+            EncodedFrame { shared, segmenter, model, embedding, disk, abort }.masks(&prompts)?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use inference::{Abort, Found, Key, Origin};
+use inference::{Abort, DiskStore, Found, Key, Origin};
 use matte::{EdgeUpsample, Polyline};
 use openfx::Instance;
 use raster::Plane;
@@ -18,6 +18,7 @@ use super::model_frame::{ModelPicture, Picture};
 use super::model_prompts::{ModelPrompts, to_model};
 use super::objects::{EncodedFrame, ObjectMask, combine, model_key};
 use super::prompts::{FIRST_OBJECT, FramePrompts};
+use super::results::Kept;
 use super::settings::Settings;
 use super::status::{Made, Outcome};
 use super::text::TextFound;
@@ -119,7 +120,9 @@ pub fn solve<'p>(
     let Picture { placed, encoding, scale, .. } = request.picture;
     let source = stages::measure(Stage::SourceKey, || source_key(&placed, encoding));
     let (segmenter, settings) = (segmenter.as_ref(), request.settings);
-    let film = Film { shared, segmenter, instance: request.instance, scale, settings, abort };
+    let kept = Kept::of(shared, settings);
+    let disk = kept.store();
+    let film = Film { shared, segmenter, instance: request.instance, scale, disk, settings, abort };
     let followed = Followed::of(film, FilmFrame { time: request.time, source, geometry })?;
     let prompts = request.model_prompts(&geometry).but_those(|object| followed.has(object));
     if !prompts.say_what(selection) && !followed.comes_out(selection) {
@@ -130,8 +133,7 @@ pub fn solve<'p>(
     let key = followed.matte_key(key, selection);
     let (mut picture, mut rolled) = (None, 0);
     let (geometry, prompts) = (&geometry, &prompts);
-    let work = Work { request, source, model, segmenter, geometry, prompts, followed: &followed, abort };
-    let disk = shared.engine.disk();
+    let work = Work { request, source, model, segmenter, geometry, prompts, followed: &followed, disk, abort };
     let Found { value: matte, origin } =
         shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, (&mut picture, &mut rolled)))?;
     followed.note(request.reached);
@@ -162,6 +164,7 @@ struct Work<'p, 'a> {
     geometry: &'a FrameGeometry,
     prompts: &'a ModelPrompts,
     followed: &'a Followed<'a>,
+    disk: Option<&'a DiskStore>,
     abort: &'a dyn Abort,
 }
 
@@ -212,6 +215,7 @@ impl Work<'_, '_> {
             segmenter: self.segmenter,
             model: self.model,
             embedding: &embedding,
+            disk: self.disk,
             abort: self.abort,
         };
         Ok(frame.masks(self.prompts)?)

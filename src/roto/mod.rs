@@ -8,7 +8,7 @@
 //! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`keys`],
 //!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`track`]: objects from their prompt frames to all others.
-//! * [`render`], [`paint`], [`garbage`]: the mask to the host's output image.
+//! * [`results`]: where they are kept on disk. [`render`], [`paint`], [`garbage`]: the mask to the host's output image.
 //! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
 pub mod analyse;
@@ -29,6 +29,7 @@ pub mod parameters;
 mod prompt_frames;
 pub mod prompts;
 pub mod render;
+pub mod results;
 pub mod schedule;
 pub mod settings;
 mod slots;
@@ -44,7 +45,7 @@ use openfx::{
 use self::analyse::Reach;
 use self::host_prompts::HostPrompts;
 use self::overlay::{Outlines, RotoOverlay};
-use self::parameters::{CLEAR_PROMPTS, KEY_PROMPTS, OUTPUT_MODE};
+use self::parameters::{CLEAR_PROMPTS, CLEAR_TRACK, KEY_PROMPTS, OUTPUT_MODE, STATUS, TRACK_TAKE};
 use self::prompts::prompts_at;
 use self::settings::Settings;
 use self::status::Status;
@@ -117,12 +118,15 @@ impl Effect for Roto {
                 prompts.key_all(change.time)?;
             } else if change.is(CLEAR_PROMPTS) {
                 prompts.clear()?;
+            } else if change.is(CLEAR_TRACK) {
+                return self.next_take(instance);
             } else if let Some(reach) = Reach::asked(change) {
                 return analyse::analyse(instance, change, reach);
             }
         }
-        if slots::is_prompt(change) {
+        if slots::is_prompt(change) || change.is(TRACK_TAKE) {
             self.outlines.clear();
+            self.reached.clear();
             slots::enable_used(instance, change.time);
         }
         if change.reason != Reason::PluginEdited { self.status.show_in_panel(instance) } else { Ok(()) }
@@ -140,6 +144,19 @@ impl Effect for Roto {
 
     fn overlay(&self, _: &Instance) -> Option<Box<dyn Overlay<Self>>> {
         Some(Box::new(RotoOverlay::default()))
+    }
+}
+
+impl Roto {
+    /// What is tracked from now on has other names. A parameter says so, and not the removal of results: hosts render
+    /// the shot anew, undo goes back, the farm gets it with the project, and nobody else loses what they share.
+    fn next_take(&self, instance: &Instance) -> Result<()> {
+        let parameters = instance.parameters();
+        let _undo = parameters.edit(c"Clear Track");
+        let take = parameters.get(TRACK_TAKE, 0.0)?.saturating_add(1);
+        parameters.set(TRACK_TAKE, take)?;
+        self.reached.clear();
+        parameters.set(STATUS, format!("Cleared: the shot is tracked anew, as take {take}."))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Key, KeyBuilder};
+use inference::{Abort, DiskStore, Key, KeyBuilder};
 use raster::Plane;
 use segment::{Embedding, ImageSegmenter, Point, Prompt, SegmentError, Segmentation};
 
@@ -83,6 +83,8 @@ pub struct EncodedFrame<'a> {
     pub model: Key,
     /// The picture.
     pub embedding: &'a Embedding,
+    /// Where masks are kept on disk.
+    pub disk: Option<&'a DiskStore>,
     /// Whether the host gives up.
     pub abort: &'a dyn Abort,
 }
@@ -127,7 +129,7 @@ impl EncodedFrame<'_> {
         earlier: Option<&Segmentation>,
     ) -> Result<Arc<Segmentation>, SegmentError> {
         let key = decoded_key(self.model, self.embedding.key(), prompt);
-        let found = self.shared.masks.fetch_stored(key, self.shared.engine.disk(), self.abort, || {
+        let found = self.shared.masks.fetch_stored(key, self.disk, self.abort, || {
             let prompt = Prompt {
                 points: prompt.points.iter().map(|&([x, y], include)| Point { x, y, include }).collect(),
                 box_: prompt.bounding_box,

@@ -1,5 +1,7 @@
 //! The panel's values at one time, in the effect's own words.
 
+use std::path::PathBuf;
+
 use openfx::{Depth, Instance, Result};
 use raster::SourceEncoding;
 use segment::tracker::TrackerOptions;
@@ -7,15 +9,16 @@ use segment::tracker::TrackerOptions;
 use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::parameters::{
-    EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS, MOTION_SCORE,
-    OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACKING,
+    CACHE_FOLDER, EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS,
+    MOTION_SCORE, OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACK_TAKE, TRACKING,
 };
+use super::results;
 use super::track::{IfNotTracked, Tracking};
 use crate::picture::compose::OutputMode;
 use crate::picture::encoding::source_encoding;
 
 /// Everything the panel says about a frame but the prompts.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The probability at which the edge lies, 0..1.
     pub threshold: f64,
@@ -37,6 +40,10 @@ pub struct Settings {
     pub tracker: TrackerOptions,
     /// What a render does on a frame that was not tracked yet.
     pub if_not_tracked: IfNotTracked,
+    /// Which tracking of the shot counts.
+    pub take: i32,
+    /// The node's own folder for results.
+    pub cache_folder: Option<PathBuf>,
     /// The model by family or name; `None` takes the best installed.
     pub model: Option<&'static str>,
     source_encoding: usize,
@@ -64,6 +71,8 @@ impl Settings {
                 motion: parameters.get(MOTION_SCORE, time)?,
             },
             if_not_tracked: IfNotTracked::from_index(parameters.get(IF_NOT_TRACKED, time)?),
+            take: parameters.get(TRACK_TAKE, time)?,
+            cache_folder: results::own_folder(&parameters.get(CACHE_FOLDER, time)?)?,
             model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,
         })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inference::{Abort, Key};
+use inference::{Abort, DiskStore, Key};
 use openfx::{ClipKey, Image, Instance};
 use segment::ImageSegmenter;
 
@@ -31,6 +31,8 @@ pub struct Film<'a> {
     pub instance: &'a Instance,
     /// Pixels for each canonical unit, of the action.
     pub scale: [f64; 2],
+    /// Where results are kept on disk.
+    pub disk: Option<&'a DiskStore>,
     /// The panel. What of it counts here cannot be keyed.
     pub settings: &'a Settings,
     /// Whether the host gives up.

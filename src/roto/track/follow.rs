@@ -6,7 +6,7 @@ use inference::{Key, KeyBuilder, Origin};
 use segment::{MemoryKind, tracker::TrackerOptions};
 
 use super::film::{Film, FilmFrame};
-use super::names::{frame_key, meeting_key};
+use super::names::{frame_key, meeting_key, take_key};
 use super::needed::Reached;
 use super::roll::{End, ObjectSpan, Rolled, Roller};
 use super::spans::{Place, place};
@@ -198,7 +198,7 @@ impl<'a> Roller<'a> {
                     }
                 },
             };
-            let tracker = self.trackers.fingerprint(self.options, film.abort)?;
+            let tracker = take_key(self.trackers.fingerprint(self.options, film.abort)?, film.settings.take);
             return Ok(Some(TrackedFrame::of(ObjectSpan::new(tracker, span, start, end), frame)));
         }
     }

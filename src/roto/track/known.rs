@@ -1,6 +1,7 @@
 //! What a frame shows that was not tracked yet, where a render is not to track.
 
 use super::IfNotTracked;
+use super::film::Film;
 use super::follow::TrackedFrame;
 use super::roll::Roller;
 use crate::roto::failure::FrameError;
@@ -38,7 +39,7 @@ impl Roller<'_> {
     }
 
     fn is_known(&self, tracked: &TrackedFrame) -> bool {
-        let shared = self.film.shared;
-        tracked.parts().all(|part| shared.masks.find_stored(part, shared.engine.disk()).is_some())
+        let Film { shared, disk, .. } = self.film;
+        tracked.parts().all(|part| shared.masks.find_stored(part, disk).is_some())
     }
 }

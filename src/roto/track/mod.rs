@@ -4,7 +4,7 @@
 //! * [`film`]: the host's frames. [`names`]: what a tracked mask depends on. [`turns`]: one thread for a span.
 //! * [`roll`]: from the nearest known frame to the one that is asked for.
 //! * [`follow`]: which objects are tracked at a frame, and from where. [`known`]: frames nobody tracked yet. [`needed`]: what the host is told of that.
-//! * [`shot`]: all of it ahead of need.
+//! * [`shot`]: all of it ahead of need. [`watch`]: who is told meanwhile, and may cancel.
 
 pub mod film;
 pub mod follow;
@@ -15,6 +15,7 @@ pub mod roll;
 pub mod shot;
 pub mod spans;
 pub mod turns;
+pub mod watch;
 
 use openfx::{ClipKey, Instance};
 

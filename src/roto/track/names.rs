@@ -11,6 +11,14 @@ use super::spans::Span;
 use crate::roto::keys::decoded_key;
 use crate::roto::model_prompts::ObjectPrompt;
 
+/// The name of a way of tracking in a take of the shot: in the first it is the tracker's own.
+pub fn take_key(tracker: Key, take: i32) -> Key {
+    match take {
+        0 => tracker,
+        _ => KeyBuilder::new("take 1").bytes(&tracker.0.to_le_bytes()).number(take as u64).finish(),
+    }
+}
+
 /// The name of one end of a span: its picture, the size the model sees it at, and what is said of the object there.
 pub fn end_key(model: Key, source: Key, [width, height]: [usize; 2], prompt: &ObjectPrompt) -> Key {
     let key = KeyBuilder::new("span end 1").bytes(&decoded_key(model, source, prompt).0.to_le_bytes());

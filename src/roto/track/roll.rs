@@ -215,8 +215,9 @@ impl Roller<'_> {
 
     /// 1 inside and 0 outside, at the size of the model's picture.
     fn decoded(&self, end: &End, embedding: &Embedding) -> Result<Plane<f32>, SegmentError> {
-        let Film { shared, segmenter, abort, .. } = self.film;
-        let found = EncodedFrame { shared, segmenter, model: end.model, embedding, abort }.mask_of(&end.prompt)?;
+        let Film { shared, segmenter, disk, abort, .. } = self.film;
+        let found =
+            EncodedFrame { shared, segmenter, model: end.model, embedding, disk, abort }.mask_of(&end.prompt)?;
         let (width, height) = embedding.picture_size();
         let mut mask = found.mask.resampled(width, height);
         mask.rows_mut().flatten().for_each(|value| *value = f32::from(u8::from(*value > 0.0)));
@@ -224,7 +225,7 @@ impl Roller<'_> {
     }
 
     fn disk(&self) -> Option<&DiskStore> {
-        self.film.shared.engine.disk()
+        self.film.disk
     }
 
     fn disk_of(&self, state: usize) -> Option<&DiskStore> {

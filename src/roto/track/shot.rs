@@ -1,19 +1,14 @@
 //! All spans of a shot, ahead of need.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-use inference::{Background, PassProgress};
+use inference::{Abort, Background, PassProgress};
 
 use super::film::Film;
 use super::prompt_frames;
 use super::roll::Roller;
 use super::spans::{Place, place};
+use super::watch::Watch;
 use crate::roto::failure::FrameError;
 use crate::roto::objects::OBJECTS;
-
-/// How often the progress is told while a network runs: often enough for a Cancel button that answers.
-const RHYTHM: Duration = Duration::from_millis(100);
 
 /// The prompt frames of all objects that can be tracked, and none where nothing can.
 ///
@@ -46,10 +41,8 @@ pub fn track_shot(
     if steps.is_empty() {
         return Ok(());
     }
-    let total = steps.len();
-    let watch =
-        Watch(Mutex::new(Watched { progress: Some(progress), told: None, start: Instant::now(), done: 0, total }));
-    let aborted = || film.abort.aborted() || !watch.goes_on(false);
+    let watch = Watch::new(steps.len(), progress);
+    let aborted = || film.abort.aborted() || watch.aborted();
     let abort = Background(&aborted);
     let film = Film { abort: &abort, ..film };
     let Ok(roller) = Roller::new(film) else { return Ok(()) };
@@ -59,9 +52,9 @@ pub fn track_shot(
         {
             roller.tracked(&tracked)?;
         }
-        watch.lock().done += 1;
+        watch.finished_one();
     }
-    watch.goes_on(true);
+    watch.tell();
     Ok(())
 }
 
@@ -71,41 +64,6 @@ fn in_order<'a>(prompts: &'a [f64], times: &'a [f64]) -> impl Iterator<Item = f6
     let after = times.iter().copied().filter(move |time| !is_before(time));
     let before = times.iter().rev().copied().filter(is_before);
     after.chain(before).filter(|&time| matches!(place(prompts, time), Some(Place::In(_))))
-}
-
-/// How far it is, and who is told.
-struct Watch<F>(Mutex<Watched<F>>);
-
-struct Watched<F> {
-    /// Taken out while it is told: it calls the host.
-    progress: Option<F>,
-    told: Option<Instant>,
-    start: Instant,
-    done: usize,
-    total: usize,
-}
-
-impl<F: FnMut(PassProgress) -> bool> Watch<F> {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Watched<F>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells the progress where it is time, or `now`. Whether to go on.
-    fn goes_on(&self, now: bool) -> bool {
-        let mut watched = self.lock();
-        if !now && watched.told.is_some_and(|told| told.elapsed() < RHYTHM) {
-            return true;
-        }
-        watched.told = Some(Instant::now());
-        let Watched { done, total, start, .. } = *watched;
-        let rest = total.saturating_sub(done);
-        let remaining = (done > 0).then(|| start.elapsed().mul_f64(rest as f64 / done as f64));
-        let Some(mut progress) = watched.progress.take() else { return true };
-        drop(watched);
-        let goes_on = progress(PassProgress { done, total, remaining });
-        self.lock().progress = Some(progress);
-        goes_on
-    }
 }
 
 #[cfg(test)]
