@@ -1,15 +1,12 @@
 //! Where the pieces of a curve meet, and the pieces between.
 
+use super::corners::corner_near;
 use super::fit::{End, Fit, fit};
 use super::outline::Outline;
 use super::spline::{Knot, Point, Spline, between, dot, unit};
 
-/// The first length that is tried for a piece, in samples (4 pixels).
-const FIRST_SPAN: usize = 8;
 /// How far a joint that is carried on may be moved along its line, in samples (4 pixels).
 const FURTHEST: usize = 8;
-/// Sweeps in which joints move to where the pieces at their sides fit best.
-const SWEEPS: usize = 3;
 /// Joints where the line turns by less than this many radians (35 degrees) are made smooth where the tolerance allows it.
 const SMOOTH: f64 = 0.6;
 
@@ -29,7 +26,8 @@ impl Joint {
     }
 }
 
-/// Cuts an outline into pieces that are within a tolerance.
+/// Fits the pieces of an outline within a tolerance.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Cutter<'a> {
     outline: &'a Outline,
     tolerance: f64,
@@ -53,75 +51,6 @@ impl<'a> Cutter<'a> {
         piece.error <= self.tolerance
     }
 
-    /// Few joints with good pieces between them, the first one at `start`: each piece is as long as it can be. Every part of
-    /// a good piece is one too, so that no other division from `start` has fewer.
-    pub(super) fn divided(&self, start: usize) -> Vec<Joint> {
-        let count = self.outline.len();
-        let mut joints = vec![Joint::corner(start)];
-        let mut passed = 0;
-        loop {
-            passed += self.longest(start + passed, count - passed);
-            if passed >= count {
-                break;
-            }
-            joints.push(Joint::corner((start + passed) % count));
-        }
-        if joints.len() == 1 {
-            joints.push(Joint::corner((start + count / 2) % count));
-        }
-        joints
-    }
-
-    /// How many samples on from `from` a good piece reaches, `most` at most.
-    fn longest(&self, from: usize, most: usize) -> usize {
-        let reaches = |span: usize| self.is_good(&self.piece(Joint::corner(from), Joint::corner(from + span)));
-        let (mut good, mut bad) = (1, FIRST_SPAN);
-        while bad < most && reaches(bad) {
-            (good, bad) = (bad, 2 * bad);
-        }
-        if bad >= most {
-            // A piece never closes on itself.
-            if most < self.outline.len() && reaches(most) {
-                return most;
-            }
-            bad = most;
-        }
-        while bad - good > 1 {
-            let middle = good.midpoint(bad);
-            if reaches(middle) {
-                good = middle;
-            } else {
-                bad = middle;
-            }
-        }
-        good
-    }
-
-    /// Moves joints to where the pieces at their sides fit better.
-    pub(super) fn settled(&self, mut joints: Vec<Joint>) -> Vec<Joint> {
-        let count = joints.len();
-        for sweep in 0..SWEEPS {
-            for at in 0..count {
-                let (before, after) = (joints[(at + count - 1) % count], joints[(at + 1) % count]);
-                let room = self
-                    .outline
-                    .span(before.index, joints[at].index)
-                    .min(self.outline.span(joints[at].index, after.index));
-                let step = (room / (4 << sweep)).max(1);
-                let moved = [self.outline.len() - step, step]
-                    .map(|offset| Joint { index: (joints[at].index + offset) % self.outline.len(), ..joints[at] });
-                let mut best = self.misfit(before, joints[at], after);
-                for joint in moved.into_iter().filter(|_| room > step) {
-                    let misfit = self.misfit(before, joint, after);
-                    if misfit < best {
-                        (joints[at], best) = (joint, misfit);
-                    }
-                }
-            }
-        }
-        joints
-    }
-
     /// Moves joints whose pieces are not good to where both are, if there is such a place near.
     pub(super) fn eased(&self, mut joints: Vec<Joint>) -> Vec<Joint> {
         let count = joints.len();
@@ -142,20 +71,34 @@ impl<'a> Cutter<'a> {
         joints
     }
 
-    /// A joint that divides a piece that is not good, and at what share of its length; none for one that is good, or too
-    /// short.
-    pub(super) fn division(&self, from: Joint, to: Joint) -> Option<(Joint, f64)> {
+    /// Moves joints onto corners that are near, where both pieces are good from there.
+    pub(super) fn cornered(&self, mut joints: Vec<Joint>) -> Vec<Joint> {
+        let count = joints.len();
+        for at in 0..count {
+            let (before, joint, after) = (joints[(at + count - 1) % count], joints[at], joints[(at + 1) % count]);
+            let Some(corner) = corner_near(self.outline, joint.index).map(Joint::corner) else { continue };
+            let passed = self.outline.span(before.index, corner.index);
+            let between = passed < self.outline.span(before.index, after.index) || count == 1;
+            if between && self.misfit(before, corner, after).is_finite() {
+                joints[at] = corner;
+            }
+        }
+        joints
+    }
+
+    /// A joint that divides a piece that is not good, where it is worst; none for one that is good, or too short.
+    pub(super) fn division(&self, from: Joint, to: Joint) -> Option<Joint> {
         let span = self.outline.span(from.index, to.index);
-        if span < 4 || self.is_good(&self.piece(from, to)) {
+        if span < 4 {
             return None;
         }
-        let reach = self.longest(from.index, span).clamp(span / 4, span - span / 4).max(1);
-        let joint = Joint::corner((from.index + reach) % self.outline.len());
-        Some((joint, reach as f64 / span as f64))
+        let piece = self.piece(from, to);
+        let reach = piece.worst.clamp(span / 4, span - span / 4).max(1);
+        (!self.is_good(&piece)).then(|| Joint::corner((from.index + reach) % self.outline.len()))
     }
 
     /// The squared distances of the two pieces at a joint; infinite where one is not good.
-    fn misfit(&self, before: Joint, joint: Joint, after: Joint) -> f64 {
+    pub(super) fn misfit(&self, before: Joint, joint: Joint, after: Joint) -> f64 {
         let pieces = [self.piece(before, joint), self.piece(joint, after)];
         if pieces.iter().all(|piece| self.is_good(piece)) {
             pieces.iter().map(|piece| piece.squares).sum()

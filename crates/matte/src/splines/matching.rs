@@ -1,9 +1,9 @@
-//! Finding the points of a curve again on the outline of another frame.
+//! Finding points of an outline again on the outline of another frame.
 
 use super::outline::Outline;
-use super::spline::{Knot, Point, between, distance, dot, unit};
+use super::spline::{Point, between, distance, dot};
 
-/// Places on the new outline that are considered for a point.
+/// Places on the new outline that are considered for an anchor.
 const CANDIDATES: usize = 24;
 /// Samples between places that are looked at: 2 pixels.
 const STRIDE: usize = 4;
@@ -12,13 +12,14 @@ const TURNED: f64 = 20.0;
 /// What it costs that a piece becomes longer or shorter, against how far points move.
 const STRETCH: f64 = 1.0;
 
-/// The samples of `outline` that the knots of a curve have become: in the same order round the outline, near where the
-/// knots were but for the motion of the whole, where the line runs as it did there, and with pieces as long as they were.
-/// The cheapest by dynamic programming. None where they do not all fit on the outline.
-pub(super) fn matched(knots: &[Knot], outline: &Outline) -> Option<Vec<usize>> {
-    let moved = between(centre(knots.iter().map(|knot| knot.at)), centre((0..outline.len()).map(|i| outline.at(i))));
-    let places: Vec<Vec<Place>> = knots.iter().map(|knot| candidates(knot, moved, outline)).collect();
-    let chords: Vec<f64> = knots.iter().zip(knots.iter().cycle().skip(1)).map(|(a, b)| distance(a.at, b.at)).collect();
+/// The samples of `outline` that the anchors, samples of `last`, have become: in the same order round the outline, near where they
+/// were but for the motion of the whole, where the line runs as it did there, and as far apart as they were. The cheapest by
+/// dynamic programming. None where they do not all fit on the outline.
+pub(super) fn matched(last: &Outline, anchors: &[usize], outline: &Outline) -> Option<Vec<usize>> {
+    let moved = between(centre(last), centre(outline));
+    let places: Vec<Vec<Place>> = anchors.iter().map(|anchor| candidates(last, *anchor, moved, outline)).collect();
+    let next = anchors.iter().cycle().skip(1);
+    let chords: Vec<f64> = anchors.iter().zip(next).map(|(a, b)| distance(last.at(*a), last.at(*b))).collect();
     let (first, others) = places.split_first()?;
     let rounds = first.iter().filter_map(|start| Round { outline, chords: &chords, start: *start }.cheapest(others));
     rounds.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, samples)| samples)
@@ -31,15 +32,17 @@ struct Place {
     cost: f64,
 }
 
-fn centre(points: impl Iterator<Item = Point>) -> Point {
-    let (sum, count) = points.fold(([0.0; 2], 0.0), |(sum, count), at| ([sum[0] + at[0], sum[1] + at[1]], count + 1.0));
-    sum.map(|value| value / f64::max(count, 1.0))
+fn centre(outline: &Outline) -> Point {
+    let samples = (0..outline.len()).map(|index| outline.at(index));
+    let sum = samples.fold([0.0; 2], |sum, at| [sum[0] + at[0], sum[1] + at[1]]);
+    sum.map(|value| value / outline.len().max(1) as f64)
 }
 
-/// The cheapest places for a knot, in the order of the outline.
-fn candidates(knot: &Knot, moved: Point, outline: &Outline) -> Vec<Place> {
-    let expected = [knot.at[0] + moved[0], knot.at[1] + moved[1]];
-    let direction = unit(between(knot.incoming, knot.outgoing));
+/// The cheapest places for an anchor, in the order of the outline.
+fn candidates(last: &Outline, anchor: usize, moved: Point, outline: &Outline) -> Vec<Place> {
+    let at = last.at(anchor);
+    let expected = [at[0] + moved[0], at[1] + moved[1]];
+    let direction = last.direction(anchor);
     let cost = |index: usize| {
         let turned = direction.zip(outline.direction(index)).map_or(0.0, |(was, is)| (1.0 - dot(was, is)) / 2.0);
         distance(outline.at(index), expected).powi(2) + turned * TURNED * TURNED
@@ -58,16 +61,16 @@ fn candidates(knot: &Knot, moved: Point, outline: &Outline) -> Vec<Place> {
     places
 }
 
-/// Once round the outline from one place of the first knot.
+/// Once round the outline from one place of the first anchor.
 struct Round<'a> {
     outline: &'a Outline,
-    /// How far each knot was from the next.
+    /// How far each anchor was from the next.
     chords: &'a [f64],
     start: Place,
 }
 
 impl Round<'_> {
-    /// The cheapest places of all knots with what they cost together.
+    /// The cheapest places of all anchors with what they cost together.
     fn cheapest(&self, others: &[Vec<Place>]) -> Option<(f64, Vec<usize>)> {
         let count = self.outline.len();
         // Of each place: samples from the start, cost up to there, which place before.

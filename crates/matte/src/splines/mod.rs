@@ -8,10 +8,12 @@
 
 mod corners;
 mod coverage;
+mod division;
 mod fit;
 mod joints;
 mod matching;
 mod outline;
+mod run;
 mod shapes;
 mod spline;
 mod tracks;

@@ -2,6 +2,7 @@
 
 use super::Spline;
 use super::corners::sharpest;
+use super::division::{Division, Member};
 use super::joints::{Cutter, Joint};
 use super::outline::Outline;
 use crate::contours;
@@ -41,17 +42,18 @@ pub(super) fn outlines(matte: &Plane<f32>, settings: &SplineSettings) -> Vec<Out
 
 /// The curve with few points along one outline.
 fn fitted(outline: &Outline, tolerance: f64) -> Spline {
-    let joints = Cutter::new(outline, tolerance).settled(divided(outline, tolerance));
-    finished(outline, joints, tolerance)
+    finished(outline, divided(outline, tolerance), tolerance)
 }
 
-/// Few joints for an outline, from the sharpest corner on.
+/// Few joints for an outline, where its pieces fit best; the first one at its sharpest corner.
 pub(super) fn divided(outline: &Outline, tolerance: f64) -> Vec<Joint> {
-    Cutter::new(outline, tolerance).divided(sharpest(outline))
+    let division = Division::new(vec![Member::new(outline, &[0], tolerance)]);
+    let places = division.settled(division.divided(sharpest(outline)));
+    division.joints(&places).pop().unwrap_or_default()
 }
 
-/// The curve through joints, smooth where it can be.
+/// The curve through joints, on corners that are near, and smooth where it can be.
 pub(super) fn finished(outline: &Outline, joints: Vec<Joint>, tolerance: f64) -> Spline {
     let cutter = Cutter::new(outline, tolerance);
-    cutter.spline(&cutter.smoothed(joints))
+    cutter.spline(&cutter.smoothed(cutter.cornered(joints)))
 }
