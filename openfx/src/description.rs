@@ -58,6 +58,12 @@ pub struct Description {
 }
 
 impl Description {
+    /// Its input clips, in order.
+    pub fn inputs(&self) -> impl Iterator<Item = ClipKey> + use<> {
+        let keys = self.clips.iter().map(|clip| ClipKey::new(clip.name));
+        keys.filter(|key| *key != ClipKey::OUTPUT)
+    }
+
     /// An effect with its reverse-domain identifier and label.
     ///
     /// # Panics

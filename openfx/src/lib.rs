@@ -86,7 +86,7 @@ pub use library_path::library_path;
 pub use message::MessageKind;
 pub use overlay::{Draw, KeyStroke, Modifiers, Overlay, OverlayView, Pen, Stipple, TextAnchor, key};
 pub use parameters::{
-    BooleanKey, ChoiceKey, Direction, Double2DKey, DoubleKey, EditBlock, GroupKey, IntegerKey, Key, PageKey,
+    AnyValue, BooleanKey, ChoiceKey, Direction, Double2DKey, DoubleKey, EditBlock, GroupKey, IntegerKey, Key, PageKey,
     Parameters, PushButtonKey, Row, TextKey, TextMode, Value,
 };
 pub use pixels::{Field, Premultiplication};

@@ -18,6 +18,7 @@ use openfx::{Change, ClipKey, ClipPreferences, Components, Description, Effect, 
 
 use self::mode::OutputMode;
 use self::parameters::{OUTPUT_MODE, PRESET, SAVE_PRESET, STATUS, USER_PRESET};
+use crate::job::{self, EXPORT_JOB};
 use crate::panel_line::PanelLine;
 use crate::presence::Presence;
 
@@ -74,6 +75,8 @@ impl Effect for MatteOutput {
                 presets::apply(instance, change)?;
             } else if change.is(SAVE_PRESET) {
                 presets::save(instance, change.time)?;
+            } else if change.is(EXPORT_JOB) {
+                job::export(instance, Self::DESCRIPTION, change.time, false)?;
             }
         }
         if change.reason != Reason::PluginEdited { self.line.show(instance, STATUS) } else { Ok(()) }

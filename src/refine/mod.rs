@@ -29,6 +29,7 @@ use openfx::{
 use self::parameters::{OUTPUT_MODE, STATUS, VIEW};
 use self::settings::Settings;
 use self::view::View;
+use crate::job::{self, EXPORT_JOB};
 use crate::panel_line::PanelLine;
 use crate::picture::compose::OutputMode;
 use crate::presence::Presence;
@@ -98,6 +99,9 @@ impl Effect for Refine {
     fn changed(&self, instance: &Instance, change: &Change) -> Result<()> {
         if change.reason == Reason::PluginEdited {
             return Ok(());
+        }
+        if change.is(EXPORT_JOB) {
+            job::export(instance, Self::DESCRIPTION, change.time, false)?;
         }
         self.line.show(instance, STATUS)
     }

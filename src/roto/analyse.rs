@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use inference::{Abort, DiskStore, NeverAbort, Pass, PassProgress};
-use openfx::{Change, ClipKey, Error, Instance, MessageKind, Result};
+use openfx::{Change, Error, Instance, MessageKind, Result};
 use raster::Plane;
 use segment::ImageSegmenter;
 
@@ -22,9 +22,7 @@ use super::track::shot::{track_shot, tracked_objects};
 use super::track::spans::{Place, place};
 use super::track::watch::Watch;
 use crate::engine::{Shared, shared};
-
-/// More frames than this are no shot but a generator without an end.
-const MOST_FRAMES: usize = 1_000_000;
+use crate::shot_range::frames_of_source;
 
 /// Which frames a button is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +68,7 @@ impl Reach {
 pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()> {
     let shared = shared().map_err(Error::effect)?;
     let engine = &shared.engine;
-    let mut frames = frames(instance)?;
+    let mut frames = frames_of_source(instance)?;
     let settings = Settings::read(instance, change.time)?;
     let prompts = prompts_at(&HostPrompts(instance.parameters()), change.time)?;
     let segmenter = choose(shared, &settings, &prompts).map_err(FrameError::from)?.model;
@@ -129,25 +127,6 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
         instance.show_message(MessageKind::Warning, &words);
     }
     Ok(())
-}
-
-/// The frames of Source that lie on the time line.
-fn frames(instance: &Instance) -> Result<Vec<f64>> {
-    let of_clip = instance.clip(ClipKey::SOURCE)?.frame_range();
-    let of_host = instance.timeline_bounds();
-    let (first, last) = match (of_clip, of_host) {
-        (Some(clip), Some(host)) if clip.0.max(host.0) <= clip.1.min(host.1) => {
-            (clip.0.max(host.0), clip.1.min(host.1))
-        }
-        (Some(range), _) | (None, Some(range)) => range,
-        (None, None) => return Err(Error::Effect("The host does not say which frames Source has.".to_owned())),
-    };
-    let count = (last - first).floor() + 1.0;
-    if count > MOST_FRAMES as f64 {
-        let words = format!("Source has {count:.0} frames: set the range of the time line to the shot first.");
-        return Err(Error::Effect(words));
-    }
-    Ok((0..count as usize).map(|index| first + index as f64).collect())
 }
 
 /// What the network needs of a frame.

@@ -49,8 +49,10 @@ use self::parameters::{CLEAR_PROMPTS, CLEAR_TRACK, KEY_PROMPTS, OUTPUT_MODE, STA
 use self::prompts::prompts_at;
 use self::settings::Settings;
 use self::status::Status;
+use self::track::Tracking;
 use self::track::needed::Reached;
 use crate::engine::shared;
+use crate::job::{self, EXPORT_JOB};
 use crate::picture::compose::OutputMode;
 use crate::presence::Presence;
 
@@ -122,6 +124,9 @@ impl Effect for Roto {
                 return self.next_take(instance);
             } else if let Some(reach) = Reach::asked(change) {
                 return analyse::analyse(instance, change, reach);
+            } else if change.is(EXPORT_JOB) {
+                let is_tracked = Settings::read(instance, change.time)?.tracking == Tracking::FromPrompts;
+                job::export(instance, Self::DESCRIPTION, change.time, is_tracked)?;
             }
         }
         if slots::is_prompt(change) || change.is(TRACK_TAKE) {

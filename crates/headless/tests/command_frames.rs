@@ -47,6 +47,7 @@ impl Room {
             input: text("shot.%04d.png"),
             output: text("out/matte.%04d.exr"),
             clips: BTreeMap::new(),
+            region: None,
             values: BTreeMap::new(),
             keys: BTreeMap::new(),
             frames: None,

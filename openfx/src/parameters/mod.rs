@@ -1,6 +1,7 @@
 //! Parameters: one table that describes them and reads them.
 
 mod access;
+mod any;
 mod describe;
 mod edit;
 mod keyframes;
@@ -10,6 +11,7 @@ mod value;
 
 pub use access::Parameters;
 pub(crate) use access::c_text;
+pub use any::AnyValue;
 pub use edit::EditBlock;
 pub use keyframes::Direction;
 pub use keys::{

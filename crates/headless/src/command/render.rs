@@ -14,7 +14,7 @@ use super::summary::{StageTimes, Summary};
 use super::values::{Settings, Stage, input_clip, settings};
 use super::{print_out, software};
 use crate::host::{
-    Bundle, Character, Components, ContextDescription, Description, Host, HostError, ImageSource, Instance,
+    Bundle, Character, Components, ContextDescription, Depth, Description, Host, HostError, ImageSource, Instance,
     InstanceOptions, Project, RectD, RectI, RenderRequest, RenderThreadSafety, Rendered,
 };
 use crate::sequence::{
@@ -52,6 +52,9 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
     let context = context(&job, &description)?;
     let threads = threads(&job, &description, &notes);
     let shot = Shot::new(&job, &source, &plan);
+    if let Some(words) = job.region.and_then(|region| shot.differs_from(region)) {
+        notes.note(&words);
+    }
     let settings = settings(&job.values, &job.keys, context, &shot.stage)?;
     let mut clips = vec![(SOURCE.to_owned(), Arc::clone(&source))];
     clips.extend(others);
@@ -159,6 +162,9 @@ struct Shot {
     scale: (f64, f64),
     frame_rate: f64,
     range: (i32, i32),
+    /// What the effect works in, where that is not what Source has: files of more than 8 bits shall hold more than what
+    /// 8 bits can tell.
+    depth: Option<Depth>,
 }
 
 impl Shot {
@@ -173,10 +179,26 @@ impl Shot {
         Self {
             area: RectD::from_pixels(&stage.display, (1.0, 1.0), pixel_aspect),
             stage,
+            depth: job.depth.filter(|depth| *depth != Depth::Byte).map(|_| Depth::Float),
             scale: (job.proxy, job.proxy),
             frame_rate: source.frame_rate().unwrap_or(FRAME_RATE),
             range: (first.copied().unwrap_or(1), last.copied().unwrap_or(1)),
         }
+    }
+
+    /// Words on a picture that lies elsewhere than the one that a job was made for: its positions would miss.
+    fn differs_from(&self, [x1, y1, x2, y2]: [f64; 4]) -> Option<String> {
+        let here = &self.area;
+        let is_same =
+            [(here.x1, x1), (here.y1, y1), (here.x2, x2), (here.y2, y2)].iter().all(|(a, b)| (a - b).abs() < 0.5);
+        let words = |x1: f64, y1: f64, x2: f64, y2: f64| format!("{}x{} at {x1},{y1}", x2 - x1, y2 - y1);
+        (!is_same).then(|| {
+            format!(
+                "the job was made for a picture of {}, and this one is {}: positions may miss",
+                words(x1, y1, x2, y2),
+                words(here.x1, here.y1, here.x2, here.y2)
+            )
+        })
     }
 
     fn instance_options(
@@ -200,6 +222,7 @@ impl Shot {
         Ok(InstanceOptions {
             context: Some(context.context),
             project: Some(project),
+            depth: self.depth,
             // Matte and picture together, also where the footage has no alpha.
             components: Some(Components::Rgba),
             clips: sources,
