@@ -30,6 +30,7 @@ mod models_fetch;
 mod models_text;
 mod near;
 mod notes;
+mod open_job;
 mod render;
 mod scalar;
 mod splines;
