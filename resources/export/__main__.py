@@ -1,9 +1,10 @@
-"""Exports SAM2.1, SAM3 and torchvision's RAFT to the project's ONNX graphs: see CONTRACT.md and FLOW.md.
+"""Exports SAM2.1, SAM3, torchvision's RAFT and ViTMatte to ONNX graphs: see CONTRACT.md, FLOW.md and MATTING.md.
 
     python resources/export facebook/sam2.1-hiera-tiny --out models/sam2.1-tiny
     python resources/export ~/checkpoints/sam3 --out models/sam3 --precision fp16
     python resources/export raft_large --out models/raft-large
     python resources/export raft_small --weights raft_small.pth --iterations 8 --out models/raft-small
+    python resources/export hustvl/vitmatte-small-composition-1k --out models/vitmatte
     python resources/export --tiny --out resources/export/fixtures --fixtures
     python resources/export --random sam2 --seed 1 --out /tmp/models/random-sam2.1-tiny
 """
@@ -28,6 +29,8 @@ import full_size
 import graphs
 import host_loop
 import manifest
+import matting
+import matting_graph
 import original
 import raft
 import raft_graph
@@ -38,9 +41,9 @@ from checkpoint import CheckpointError, load
 # Largest difference to PyTorch that an fp32 graph may show, and a whole tracker session in fp32.
 GRAPH_TOLERANCE, TRACKER_TOLERANCE = 1e-4, 2e-3
 SAM = ["sam2", "sam3"]
-FAMILIES = [*SAM, *raft.NETWORKS]
-# A stand-in of what others export, for tests of how it is taken: only as a tiny one.
-TINY = [*FAMILIES, "fixed_bank"]
+FAMILIES = [*SAM, *raft.NETWORKS, "vitmatte"]
+# With stand-ins of what others export, for tests of how it is taken: only as tiny ones.
+TINY = [*SAM, *raft.NETWORKS, "fixed_bank", *matting.KINDS]
 
 
 def arguments():
@@ -51,7 +54,7 @@ def arguments():
     parser.add_argument("--iterations", type=int, default=raft.ITERATIONS, help="of RAFT (default %(default)s)")
     parser.add_argument("--tiny", action="store_true", help="small random models of the families instead")
     parser.add_argument("--families", nargs="+", choices=TINY, default=TINY, help="of --tiny (default: all)")
-    full = "a full-size model of random weights, for measuring: SAM2.1-tiny, SAM3 or a RAFT"
+    full = "a full-size model of random weights, for measuring: SAM2.1-tiny, SAM3, a RAFT or the small ViTMatte"
     parser.add_argument("--random", choices=FAMILIES, help=full)
     parser.add_argument("--seed", type=int, help="of random weights (default: the committed fixtures' with --tiny, else 1)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the model; with --tiny for all")
@@ -78,30 +81,45 @@ def main():
     args = arguments()
     torch.set_num_threads(args.threads)
     try:
-        checkpoints, networks = models(args)
+        checkpoints, networks, matters = models(args)
     # OSError and ValueError: what transformers says of an unknown name, and of a folder without a checkpoint.
     except (CheckpointError, OSError, ValueError) as error:
         sys.exit(f"not exported: {error}")
     results = [export(checkpoint, folder, args) for folder, checkpoint in checkpoints.items()]
     results += [export_raft(network, folder, args) for folder, network in networks.items()]
+    results += [export_matting(network, folder, args) for folder, network in matters.items()]
     if args.tiny and "fixed_bank" in args.families:
         export_fixed_bank(args.out / "video" / "fixed_bank", args)
     sys.exit(0 if all(results) else "differences are larger than they may be")
 
 
 def models(args):
-    """The checkpoints and the RAFTs that are to be exported, by their folders."""
+    """The checkpoints, the RAFTs and the networks for matting that are to be exported, by their folders."""
     if args.tiny:
-        checkpoints = {args.out / family: tiny.build(family, args.seed) for family in SAM if family in args.families}
-        rafts = {args.out / "flow" / kind: raft.tiny(kind, args.seed) for kind in raft.NETWORKS if kind in args.families}
-        return checkpoints, rafts
+        wanted = [family for family in TINY if family in args.families]
+        checkpoints = {args.out / family: tiny.build(family, args.seed) for family in wanted if family in SAM}
+        rafts = {args.out / "flow" / kind: raft.tiny(kind, args.seed) for kind in wanted if kind in raft.NETWORKS}
+        matters = {args.out / "matting" / kind: matting.tiny(kind, args.seed) for kind in wanted if kind in matting.KINDS}
+        return checkpoints, rafts, matters
+    if args.random == "vitmatte":
+        return {}, {}, {args.out: matting.random()}
     if args.random in raft.NETWORKS:
-        return {}, {args.out: raft.random(args.random, args.seed, args.iterations)}
+        return {}, {args.out: raft.random(args.random, args.seed, args.iterations)}, {}
     if args.checkpoint in raft.NETWORKS:
-        return {}, {args.out: raft.load(args.checkpoint, args.weights, args.iterations)}
+        return {}, {args.out: raft.load(args.checkpoint, args.weights, args.iterations)}, {}
     if args.random:
-        return {args.out: full_size.build(args.random, args.seed)}, {}
-    return {args.out: load(args.checkpoint)}, {}
+        return {args.out: full_size.build(args.random, args.seed)}, {}, {}
+    if matting.is_vitmatte(args.checkpoint):
+        return {}, {}, {args.out: matting.load(args.checkpoint)}
+    return {args.out: load(args.checkpoint)}, {}, {}
+
+
+def export_matting(network, folder, args):
+    """As export, for a network for matting."""
+    rows = matting_graph.write(network, folder, args.fixtures)
+    compare.print_table(f"{network.name} against PyTorch", rows)
+    print_files(folder)
+    return small(rows, matting_graph.TOLERANCE)
 
 
 def export_raft(network, folder, args):

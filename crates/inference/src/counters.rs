@@ -26,12 +26,22 @@ pub enum Stage {
     Decode,
     /// Two pictures to motion.
     Flow,
+    /// A picture to a soft matte.
+    Matting,
 }
 
 impl Stage {
     /// Every stage, in the order of a frame's way through.
-    pub const ALL: [Self; 7] =
-        [Self::HashModel, Self::LoadSession, Self::Encode, Self::Text, Self::Track, Self::Decode, Self::Flow];
+    pub const ALL: [Self; 8] = [
+        Self::HashModel,
+        Self::LoadSession,
+        Self::Encode,
+        Self::Text,
+        Self::Track,
+        Self::Decode,
+        Self::Flow,
+        Self::Matting,
+    ];
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
@@ -43,6 +53,7 @@ impl Stage {
             Self::Track => "track",
             Self::Decode => "decode",
             Self::Flow => "flow",
+            Self::Matting => "matting",
         }
     }
 }

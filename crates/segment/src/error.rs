@@ -49,6 +49,21 @@ pub enum SegmentError {
         /// The names that are there, of whatever line.
         found: String,
     },
+    /// No network for matting can be used, or none of the kind asked for.
+    #[error(
+        "no usable network for matting{kind} in {}{problems}; install {remedy} into one of these folders, or choose another way to refine",
+        list(searched)
+    )]
+    NoMatting {
+        /// " of the kind RVM", or empty.
+        kind: String,
+        /// What can be installed.
+        remedy: String,
+        /// The folders that were searched.
+        searched: Vec<PathBuf>,
+        /// What stood against each that was found, in parentheses, or empty.
+        problems: String,
+    },
     /// The chosen model is not installed.
     #[error("the model \"{asked}\" is not installed; found: {found}. Choose one of these, or \"auto\"")]
     UnknownModel {

@@ -15,6 +15,7 @@ mod error;
 pub mod exported;
 mod identity;
 mod ladder;
+pub mod matting;
 mod model;
 mod prompt;
 mod propagation;

@@ -78,6 +78,8 @@ pub enum Ability {
     Video,
     /// No prompt: finding the motion between two pictures.
     Motion,
+    /// No prompt: finding how much of each pixel is object.
+    Matting,
 }
 
 impl std::fmt::Display for Ability {
@@ -89,6 +91,7 @@ impl std::fmt::Display for Ability {
             Self::Text => "text",
             Self::Video => "video",
             Self::Motion => "motion",
+            Self::Matting => "matting",
         })
     }
 }
