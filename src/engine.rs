@@ -75,10 +75,13 @@ const UNATTENDED_FREED: usize = 48 << 20;
 
 /// The model families of all effects.
 const LAYOUTS: &[Layout] = &{
-    let mut all = [segment::LAYOUTS[0]; segment::LAYOUTS.len() + flow::LAYOUTS.len()];
-    let (segmenting, moving) = all.split_at_mut(segment::LAYOUTS.len());
-    segmenting.copy_from_slice(segment::LAYOUTS);
-    moving.copy_from_slice(flow::LAYOUTS);
+    let (segmenting, moving, matting) = (segment::LAYOUTS, flow::LAYOUTS, segment::matting::LAYOUTS);
+    let mut all = [segmenting[0]; segment::LAYOUTS.len() + flow::LAYOUTS.len() + segment::matting::LAYOUTS.len()];
+    let (first, others) = all.split_at_mut(segmenting.len());
+    first.copy_from_slice(segmenting);
+    let (second, third) = others.split_at_mut(moving.len());
+    second.copy_from_slice(moving);
+    third.copy_from_slice(matting);
     all
 };
 

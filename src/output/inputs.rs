@@ -1,6 +1,6 @@
 //! The host's images as rows of one frame: that of the source's picture.
 
-use matte::Frame;
+use matte::{Frame, LearnedAlpha};
 use openfx::{Components, RectI};
 use raster::{SourceEncoding, display_row};
 
@@ -39,8 +39,13 @@ impl Inputs<'_> {
         self.has_matte && self.matte.is_none() && self.source.view.layout().components == Components::Rgba
     }
 
-    /// Runs `work` on the frame.
-    pub fn with_frame<T>(&self, invert: bool, work: impl FnOnce(&Frame<'_>) -> T) -> T {
+    /// Runs `work` on the frame. `learned`: who knows alphas by heart.
+    pub fn with_frame<T>(
+        &self,
+        invert: bool,
+        learned: Option<LearnedAlpha<'_>>,
+        work: impl FnOnce(&Frame<'_>) -> T,
+    ) -> T {
         let matte = |y: usize, row: &mut [f32]| self.matte_row(y, row);
         let trimap = |y: usize, row: &mut [f32]| {
             if let Some(trimap) = &self.trimap {
@@ -64,6 +69,7 @@ impl Inputs<'_> {
             picture: &picture,
             guide: &guide,
             background: self.background.is_some().then_some(&background),
+            learned,
             cut_out: self.is_cut_out() && !invert,
         })
     }

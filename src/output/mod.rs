@@ -2,9 +2,12 @@
 //!
 //! * [`parameters`]: the panel. [`settings`]: its values at a time. [`presets`], [`preset_file`]: many of them at once.
 //! * [`inputs`]: the host's images, row by row. [`workspaces`]: memory that is kept.
+//! * [`learned`], [`learned_area`]: the soft edge by a network.
 //! * [`render`], [`paint`], [`mode`]: through `matte::Delivery` to the host's output image.
 
 pub mod inputs;
+pub mod learned;
+pub mod learned_area;
 pub mod mode;
 pub mod paint;
 pub mod parameters;
@@ -14,10 +17,14 @@ pub mod render;
 pub mod settings;
 pub mod workspaces;
 
-use openfx::{Change, ClipKey, ClipPreferences, Components, Description, Effect, Instance, Reason, RenderArgs, Result};
+use openfx::{
+    Change, ClipKey, ClipPreferences, Components, Description, Effect, FramesNeeded, Instance, Reason, RenderArgs,
+    Result,
+};
 
 use self::mode::OutputMode;
 use self::parameters::{OUTPUT_MODE, PRESET, SAVE_PRESET, STATUS, USER_PRESET};
+use self::settings::Settings;
 use crate::job::{self, EXPORT_JOB};
 use crate::panel_line::PanelLine;
 use crate::presence::Presence;
@@ -39,11 +46,12 @@ impl Effect for MatteOutput {
     const DESCRIPTION: &'static Description = &Description::new(c"org.sam3roto.MatteOutput", c"MatteOutput")
         .version(1, 0)
         .grouping(c"Sam3Roto")
+        .temporal()
         .about(
             c"Turns a matte into what is delivered: cleans it, finds fine edges and hair, and gives the edge the object's own colours. Connect the plate to Source and the matte to Matte; choose a preset for the material.",
         )
         .clips(&[
-            ClipKey::SOURCE.row(&[Components::Rgba, Components::Rgb]),
+            ClipKey::SOURCE.row(&[Components::Rgba, Components::Rgb]).temporal(),
             MATTE_CLIP.row(&[Components::Alpha, Components::Rgba, Components::Rgb]).optional().mask(),
             TRIMAP_CLIP.row(&[Components::Rgba, Components::Rgb, Components::Alpha]).optional(),
             BACKGROUND_CLIP.row(&[Components::Rgba, Components::Rgb]).optional(),
@@ -58,6 +66,14 @@ impl Effect for MatteOutput {
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
         render::render(self, instance, args)
+    }
+
+    fn frames_needed(&self, instance: &Instance, time: f64, needed: &mut FramesNeeded<'_>) -> Result<()> {
+        let before = f64::from(learned::frames_before(instance, &Settings::read(instance, time)?));
+        if before > 0.0 {
+            needed.add(ClipKey::SOURCE, time - before..=time);
+        }
+        Ok(())
     }
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {

@@ -34,7 +34,7 @@ pub const KEYS: [PresetKey; 31] = [
     Number(FEATHER),
     Number(FEATHER_BIAS),
     Number(BLUR),
-    Words(REFINE, &["off", "brightness", "colour", "closed form"]),
+    Words(REFINE, &["off", "brightness", "colour", "closed form", "learned"]),
     Number(TRIMAP_INSIDE),
     Number(TRIMAP_OUTSIDE),
     Number(REFINE_AMOUNT),

@@ -1,8 +1,11 @@
 //! One frame: from the host's images to the host's output image.
 
+use matte::{Learned, LearnedAlpha};
 use openfx::{Clip, ClipKey, Error, Image, Instance, MessageKind, RenderArgs, Result};
+use raster::Plane;
 
 use super::inputs::Inputs;
+use super::learned::{FrameOf, LearnedEdge, Told};
 use super::paint::{self, Finished};
 use super::settings::Settings;
 use super::{BACKGROUND_CLIP, MATTE_CLIP, MatteOutput, TRIMAP_CLIP};
@@ -34,23 +37,46 @@ pub fn render(effect: &MatteOutput, instance: &Instance, args: &RenderArgs) -> R
     let settings = Settings::read(instance, args.time)?;
     let images = Images::fetch(instance, args.time, &settings)?;
     let inputs = images.inputs(instance, &settings, placed)?;
-    tell_of_inputs(effect, instance, args.time, &images, &inputs);
-    let scale = pixels_per_unit(args.scale, source.pixel_aspect());
+    let unit = pixels_per_unit(args.scale, source.pixel_aspect());
+    let (encoding, pixel_aspect) = (inputs.encoding, source.pixel_aspect());
+    let frame = FrameOf { source: placed, encoding, pixel_aspect, time: args.time, scale: args.scale, unit };
+    let (edge, told) = LearnedEdge::open(instance, &settings, frame)?;
+    let told = matted(instance, &settings, &inputs, edge.as_ref(), unit, |finished| {
+        paint::paint(finished, output, args.window)
+    })?
+    .unwrap_or(told);
+    tell_of_inputs(effect, instance, args.time, &images, &inputs, told);
+    after_frame();
+    Ok(())
+}
+
+/// Mattes a frame and has it painted. What is told of its learned edge, if it has one.
+fn matted(
+    instance: &Instance,
+    settings: &Settings,
+    inputs: &Inputs<'_>,
+    edge: Option<&LearnedEdge<'_>>,
+    scale: f32,
+    paint: impl FnOnce(&Finished<'_>) -> Result<()>,
+) -> Result<Option<Told>> {
+    let (width, height) = (inputs.source.view.width(), inputs.source.view.height());
     let workspaces = &shared().map_err(Error::effect)?.workspaces;
-    workspaces.work(placed.view.width(), placed.view.height(), |delivery| {
+    workspaces.work(width, height, |delivery| {
         let (invert, wanted) = (settings.delivery.invert, settings.output.wanted());
         let stop = || instance.aborted();
+        let learn =
+            |trimap: &Plane<f32>, out: &mut Plane<f32>| edge.map_or(Learned::Unfit, |edge| edge.fill(trimap, out));
+        let learned: Option<LearnedAlpha<'_>> = if edge.is_some() { Some(&learn) } else { None };
         let finished = stages::measure(Stage::Matte, || {
-            inputs.with_frame(invert, |frame| delivery.run(frame, &settings.delivery, wanted, scale, &stop))
+            inputs.with_frame(invert, learned, |frame| delivery.run(frame, &settings.delivery, wanted, scale, &stop))
         });
+        let told = edge.map(LearnedEdge::told).transpose()?;
         if !finished {
             return Err(Error::Aborted);
         }
-        let finished = Finished { delivery, inputs: &inputs, settings: &settings, scale };
-        stages::measure(Stage::Paint, || paint::paint(&finished, output, args.window))
-    })?;
-    after_frame();
-    Ok(())
+        stages::measure(Stage::Paint, || paint(&Finished { delivery, inputs, settings, scale }))?;
+        Ok(told)
+    })
 }
 
 /// The optional images that the panel asks for.
@@ -97,7 +123,14 @@ impl<'a> Images<'a> {
     }
 }
 
-fn tell_of_inputs(effect: &MatteOutput, instance: &Instance, time: f64, images: &Images<'_>, inputs: &Inputs<'_>) {
+fn tell_of_inputs(
+    effect: &MatteOutput,
+    instance: &Instance,
+    time: f64,
+    images: &Images<'_>,
+    inputs: &Inputs<'_>,
+    edge: Told,
+) {
     let matte = match &inputs.matte {
         Some(_) => "matte from the Matte input",
         None if images.matte.must => "no picture on Matte",
@@ -112,7 +145,8 @@ fn tell_of_inputs(effect: &MatteOutput, instance: &Instance, time: f64, images: 
         None
     };
     let trimap = if inputs.trimap.is_some() { ", painted trimap" } else { "" };
-    tell(effect, instance, time, missing, &format!("{matte}{trimap}"));
+    let missing = missing.or(edge.warning.as_deref());
+    tell(effect, instance, time, missing, &format!("{matte}{trimap}{}", edge.line));
 }
 
 /// Writes down what was done, and puts on the node what the user has to know, or clears it.

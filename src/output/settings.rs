@@ -24,6 +24,12 @@ pub struct Settings {
     pub trimap_input: UseInput,
     /// All steps.
     pub delivery: DeliverySettings,
+    /// The network that mattes, as [`segment::matting::choose`] takes it.
+    pub learned_model: &'static str,
+    /// The longer side of the picture that it is shown.
+    pub learned_size: usize,
+    /// Frames before that it is shown.
+    pub learned_history: i32,
     /// What is written.
     pub output: OutputMode,
     /// The colour behind the object in one of the views.
@@ -83,6 +89,9 @@ impl Settings {
             matte_channel: MatteChannel::from_index(parameters.get(MATTE_CHANNEL, time)?),
             trimap_input: UseInput::from_index(parameters.get(USE_TRIMAP_INPUT, time)?, known),
             delivery,
+            learned_model: LEARNED_MODELS.get(parameters.get(LEARNED_MODEL, time)?).copied().unwrap_or(AUTOMATIC),
+            learned_size: usize::try_from(parameters.get(LEARNED_SIZE, time)?).unwrap_or(0).clamp(64, MOST_SIZE),
+            learned_history: parameters.get(LEARNED_HISTORY, time)?.clamp(0, MOST_HISTORY),
             output: OutputMode::from_index(parameters.get(OUTPUT_MODE, time)?),
             view_colour: [number(BACKGROUND_RED)?, number(BACKGROUND_GREEN)?, number(BACKGROUND_BLUE)?],
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,
@@ -98,12 +107,16 @@ impl Settings {
 
 /// The most passes of the guided filter beyond the first; the parameter's limit, for hosts that do not keep limits.
 const MOST_DETAIL: usize = 4;
+/// The same of the pictures for networks.
+const MOST_SIZE: usize = 4096;
+const MOST_HISTORY: i32 = 16;
 
 fn refine_method(index: usize) -> RefineMethod {
     match index {
         1 => RefineMethod::Brightness,
         2 => RefineMethod::Colour,
         3 => RefineMethod::ClosedForm,
+        4 => RefineMethod::Learned,
         _ => RefineMethod::Off,
     }
 }

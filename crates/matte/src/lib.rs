@@ -46,8 +46,8 @@ pub use choke::{choke, feather_by_distance};
 pub use closed_form::{ClosedForm, Solution};
 pub use contours::contours;
 pub use delivery::{
-    AlphaRows, ColourSettings, Delivery, DeliverySettings, Despill, EdgeColour, Frame, PartSettings, RefineMethod,
-    RefineSettings, Stop, Wanted,
+    AlphaRows, ColourSettings, Delivery, DeliverySettings, Despill, EdgeColour, Frame, Learned, LearnedAlpha,
+    PartSettings, RefineMethod, RefineSettings, Stop, Wanted,
 };
 pub use despill::{Screen, despill, despill_light};
 pub use edge_colours::{EdgeColours, Rows};

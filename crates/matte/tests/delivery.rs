@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test whose input cannot be made should stop there")]
 
 use matte::{
-    AlphaSettings, ColourSettings, Delivery, DeliverySettings, Despill, EdgeColour, Frame, Levels, PartSettings,
-    RefineMethod, RefineSettings, Wanted,
+    AlphaSettings, ColourSettings, Delivery, DeliverySettings, Despill, EdgeColour, Frame, Learned, Levels,
+    PartSettings, RefineMethod, RefineSettings, Wanted,
 };
 use proptest::prelude::*;
 use raster::Plane;
@@ -47,6 +47,7 @@ fn deliver_in(
         picture: &rows,
         guide: &rows,
         background: Some(&rows),
+        learned: None,
         cut_out: false,
     };
     delivery.run(&frame, settings, ALL, scale, &|| false)
@@ -193,6 +194,48 @@ fn more_of_the_edges_own_colour_moves_away_from_the_picture() {
 }
 
 #[test]
+fn a_learned_alpha_counts_where_the_trimap_does_not_know_and_nowhere_else() {
+    let (picture, alpha) = scene(120, 90);
+    let rows = |y: usize, row: &mut [[f32; 3]]| row.copy_from_slice(picture.row(y));
+    let matte = |y: usize, row: &mut [f32]| row.copy_from_slice(alpha.row(y));
+    let of = |answer: Learned, settings: RefineSettings| {
+        let learned = |trimap: &Plane<f32>, out: &mut Plane<f32>| {
+            assert!(trimap.data().iter().all(|value| [0.0, 0.5, 1.0].contains(value)));
+            out.data_mut()
+                .iter_mut()
+                .enumerate()
+                .for_each(|(i, value)| *value = if i % 2 == 0 { 0.3 } else { f32::NAN });
+            answer
+        };
+        let frame = Frame {
+            width: 120,
+            height: 90,
+            matte: &matte,
+            trimap: None,
+            picture: &rows,
+            guide: &rows,
+            background: None,
+            learned: Some(&learned),
+            cut_out: false,
+        };
+        let mut delivery = Delivery::default();
+        let done =
+            delivery.run(&frame, &DeliverySettings { refine: settings, ..Default::default() }, ALL, 1.0, &|| false);
+        (done, delivery)
+    };
+    let learned = RefineSettings { method: RefineMethod::Learned, inside: 0.0, outside: 0.0, ..Default::default() };
+    let (done, delivery) = of(Learned::Found, learned);
+    assert!(done);
+    for (i, (found, trimap)) in delivery.alpha().data().iter().zip(delivery.trimap().data()).enumerate() {
+        let expected = if *trimap == 0.5 { if i % 2 == 0 { 0.3 } else { 0.0 } } else { alpha.data()[i] };
+        assert!((found - expected).abs() < 1e-6, "{found}, not {expected}, at {i}");
+    }
+    assert!(!of(Learned::Stopped, learned).0);
+    let guided = RefineSettings { method: RefineMethod::Colour, ..learned };
+    assert_eq!(of(Learned::Unfit, learned).1.alpha(), of(Learned::Found, guided).1.alpha(), "guided in its place");
+}
+
+#[test]
 fn a_stopped_delivery_says_so() {
     let (picture, alpha) = scene(60, 40);
     let rows = |y: usize, row: &mut [[f32; 3]]| row.copy_from_slice(picture.row(y));
@@ -205,6 +248,7 @@ fn a_stopped_delivery_says_so() {
         picture: &rows,
         guide: &rows,
         background: None,
+        learned: None,
         cut_out: false,
     };
     for method in METHODS {

@@ -1,10 +1,14 @@
 //! How the soft part of the matte is found, and how dense core, edge and hair are.
 
+use std::ffi::CStr;
+
 use openfx::{BooleanKey, ChoiceKey, DoubleKey, GroupKey, IntegerKey, Row};
 
 const GROUP: GroupKey = GroupKey::new(c"edgesGroup");
 /// How the unknown band is matted: see [`matte::RefineMethod`].
 pub const REFINE: ChoiceKey = ChoiceKey::new(c"refine");
+const REFINE_LABELS: &[&CStr] =
+    &[c"Off", c"Guided by brightness", c"Guided by colour", c"Closed form (slow)", c"Learned model"];
 /// How far the unknown band reaches inwards.
 pub const TRIMAP_INSIDE: DoubleKey = DoubleKey::new(c"trimapInside");
 /// How far it reaches outwards.
@@ -20,6 +24,20 @@ pub const HAIR_DETAIL: IntegerKey = IntegerKey::new(c"hairDetail");
 /// Works on a smaller picture.
 pub const REFINE_FAST: BooleanKey = BooleanKey::new(c"refineFast");
 
+const LEARNED: GroupKey = GroupKey::new(c"learnedGroup");
+/// Which kind of network mattes: index into [`LEARNED_MODELS`].
+pub const LEARNED_MODEL: ChoiceKey = ChoiceKey::new(c"learnedModel");
+/// The longer side of the picture that the network is shown, in pixels.
+pub const LEARNED_SIZE: IntegerKey = IntegerKey::new(c"learnedSize");
+/// Frames before that a network with a memory is shown.
+pub const LEARNED_HISTORY: IntegerKey = IntegerKey::new(c"learnedHistory");
+
+/// The word of the choice that depends on what is installed.
+pub const AUTOMATIC: &str = "auto";
+/// The words of the choices for [`segment::matting::choose`].
+pub const LEARNED_MODELS: &[&str] = &[AUTOMATIC, "vitmatte", "rvm", "modnet"];
+const LEARNED_LABELS: &[&CStr] = &[c"Automatic", c"ViTMatte (any object)", c"RVM (people)", c"MODNet (people)"];
+
 const PARTS: GroupKey = GroupKey::new(c"partsGroup");
 /// What is thinner is hair.
 pub const HAIR_WIDTH: DoubleKey = DoubleKey::new(c"hairWidth");
@@ -32,14 +50,14 @@ pub const EDGE_DENSITY: DoubleKey = DoubleKey::new(c"edgeDensity");
 /// How dense the hair is.
 pub const HAIR_DENSITY: DoubleKey = DoubleKey::new(c"hairDensity");
 
-/// The rows of both groups.
-pub static ROWS: [Row; 15] = [
+/// The rows of the groups.
+pub static ROWS: [Row; 19] = [
     GROUP.row(c"Edges").closed(),
     REFINE
-        .row(c"Refine", 0, &[c"Off", c"Guided by brightness", c"Guided by colour", c"Closed form (slow)"])
+        .row(c"Refine", 0, REFINE_LABELS)
         .parent(GROUP)
         .fixed()
-        .hint(c"Finds the soft edge anew from the picture, in the unknown band of the trimap. Guided follows edges of the picture; closed form solves for every hair, in seconds."),
+        .hint(c"Finds the soft edge anew from the picture, in the unknown band of the trimap. Guided follows edges of the picture; closed form solves for every hair, in seconds. Learned model asks a network that is installed (see Learned Model)."),
     TRIMAP_INSIDE
         .row(c"Trimap Inside", 4.0, 0.0..=1000.0)
         .display(0.0..=50.0)
@@ -75,6 +93,23 @@ pub static ROWS: [Row; 15] = [
         .parent(GROUP)
         .fixed()
         .hint(c"The guided filter works on a smaller picture: some four times as fast, and a little softer."),
+    LEARNED.row(c"Learned Model").closed(),
+    LEARNED_MODEL
+        .row(c"Learned Model", 0, LEARNED_LABELS)
+        .parent(LEARNED)
+        .fixed()
+        .hint(c"The network that Refine: Learned model asks. Automatic goes ViTMatte, RVM, MODNet, and guides by colour where none is installed or none fits. RVM and MODNet find people in the whole picture. Whatever they find counts in the unknown band only."),
+    LEARNED_SIZE
+        .row(c"Learned Size", 1280, 256..=4096)
+        .display_integers(512..=2048)
+        .parent(LEARNED)
+        .fixed()
+        .hint(c"The longer side of the picture that ViTMatte (round the unknown band) and RVM are shown, in pixels. More finds finer hair and takes longer. MODNet has a size of its own."),
+    LEARNED_HISTORY
+        .row(c"Learned History", 4, 0..=16)
+        .parent(LEARNED)
+        .fixed()
+        .hint(c"Frames before this one that RVM looks at first, from a cut on, so that its edges are calm. Each takes a run of the network."),
     PARTS.row(c"Core Edge Hair").closed(),
     HAIR_WIDTH
         .row(c"Hair Width", 12.0, 0.0..=500.0)
@@ -95,3 +130,13 @@ pub static ROWS: [Row; 15] = [
     EDGE_DENSITY.row(c"Edge Density", 0.0, -1.0..=1.0).parent(PARTS).hint(c"As Core Density, of the edge."),
     HAIR_DENSITY.row(c"Hair Density", 0.0, -1.0..=1.0).parent(PARTS).hint(c"As Core Density, of what is thin."),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_network_has_its_label() {
+        assert_eq!(LEARNED_MODELS.len(), LEARNED_LABELS.len());
+    }
+}

@@ -24,6 +24,20 @@ pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
 /// Fills a row of alphas.
 pub type AlphaRows<'a> = &'a (dyn Fn(usize, &mut [f32]) + Sync);
 
+/// What came of looking for a learned alpha.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learned {
+    /// It is there.
+    Found,
+    /// There is none that fits this frame.
+    Unfit,
+    /// Nobody waits for it any more, or it failed.
+    Stopped,
+}
+
+/// Fills in an alpha of the frame's size, by its trimap (0, 0.5 and 1): it is needed where that is 0.5.
+pub type LearnedAlpha<'a> = &'a dyn Fn(&Plane<f32>, &mut Plane<f32>) -> Learned;
+
 /// What comes in, row by row, all of one size. Any numbers will do.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
@@ -41,6 +55,8 @@ pub struct Frame<'a> {
     pub guide: Rows<'a>,
     /// A new background's colours, in the picture's encoding.
     pub background: Option<Rows<'a>>,
+    /// Who knows alphas by heart.
+    pub learned: Option<LearnedAlpha<'a>>,
     /// The matte is the picture's own alpha, so that its straight colours hold nothing of a background.
     pub cut_out: bool,
 }

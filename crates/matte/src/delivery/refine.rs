@@ -1,7 +1,7 @@
 //! The soft part of a matte found anew from the picture, within the unknown band of a trimap.
 
 use super::settings::{RefineMethod, RefineSettings, share};
-use super::{Frame, Stop};
+use super::{Frame, Learned, Stop};
 use crate::closed_form::ClosedForm;
 use crate::finish::pixels;
 use crate::guided::{GuidedFilter, GuidedSettings};
@@ -90,6 +90,23 @@ impl Refine {
         if settings.method == RefineMethod::Off || amount == 0.0 || self.weight.data().iter().all(|&w| w == 0.0) {
             return true;
         }
+        let passes = match (settings.method, frame.learned) {
+            (RefineMethod::Learned, Some(learned)) => {
+                fit_plane(&mut self.found, alpha.width(), alpha.height());
+                match learned(&self.trimap, &mut self.found) {
+                    Learned::Found => {
+                        self.blend(alpha, amount);
+                        settings.detail
+                    }
+                    Learned::Unfit => settings.detail + 1,
+                    Learned::Stopped => return false,
+                }
+            }
+            _ => settings.detail + 1,
+        };
+        if passes == 0 {
+            return true;
+        }
         fit_plane(&mut self.guide, alpha.width(), alpha.height());
         self.guide.par_rows_mut().enumerate().for_each(|(y, row)| (frame.guide)(y, row));
         if settings.method == RefineMethod::ClosedForm {
@@ -100,6 +117,18 @@ impl Refine {
             self.blend(alpha, amount);
             return true;
         }
+        self.guide_passes(alpha, settings, scale, passes, stop)
+    }
+
+    /// Passes of the guided filter, each with half the radius and tolerance of the one before. False where it was stopped.
+    fn guide_passes(
+        &mut self,
+        alpha: &mut Plane<f32>,
+        settings: &RefineSettings,
+        scale: f32,
+        passes: usize,
+        stop: Stop<'_>,
+    ) -> bool {
         let (mut radius, mut tolerance) = (pixels(settings.radius, scale).max(1.0), share(settings.tolerance));
         if settings.method == RefineMethod::Brightness {
             fit_plane(&mut self.brightness, alpha.width(), alpha.height());
@@ -107,7 +136,7 @@ impl Refine {
                 to.iter_mut().zip(from).for_each(|(to, [r, g, b])| *to = (r + g + b) / 3.0);
             });
         }
-        for _ in 0..=settings.detail {
+        for _ in 0..passes {
             if stop() {
                 return false;
             }
@@ -118,7 +147,7 @@ impl Refine {
             } else {
                 self.guided.colour(&self.guide, alpha, &filter, &mut self.found);
             }
-            self.blend(alpha, amount);
+            self.blend(alpha, share(settings.amount));
             (radius, tolerance) = ((radius * 0.5).max(1.0), tolerance * 0.5);
         }
         true

@@ -29,6 +29,9 @@ pub enum RefineMethod {
     Colour,
     /// By closed-form matting: slow, and the finest.
     ClosedForm,
+    /// By [`Frame::learned`](super::Frame::learned), such as a network; further passes by the picture's colours. Where there
+    /// is none, or none that fits, as [`Colour`](Self::Colour).
+    Learned,
 }
 
 /// Matting of the unknown band.
