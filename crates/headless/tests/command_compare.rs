@@ -24,7 +24,7 @@ fn words(output: &Output) -> String {
 fn write(folder: &Path, name: &str, frame: i32, size: (usize, usize), components: Components, data: Vec<u8>) {
     let bounds = RectI::new(0, 0, size.0 as i32, size.1 as i32);
     let picture = Picture::new(Frame::new(bounds, Depth::Byte, components, data).unwrap());
-    let provenance = Provenance { software: String::new(), effect: String::new(), frame };
+    let provenance = Provenance { frame, ..Provenance::default() };
     let path = folder.join(format!("{name}.{frame:04}.png"));
     write_picture(&path, &picture, &WriteSettings::default(), &provenance).unwrap();
 }

@@ -59,7 +59,7 @@ impl Room {
 
 fn write(path: &Path, components: Components, data: Vec<u8>) {
     let frame = Frame::new(RectI::new(0, 0, 4, 3), Depth::Byte, components, data).unwrap();
-    let provenance = Provenance { software: String::new(), effect: String::new(), frame: 0 };
+    let provenance = Provenance::default();
     write_picture(path, &Picture::new(frame), &WriteSettings::default(), &provenance).unwrap();
 }
 

@@ -6,11 +6,12 @@ use headless::command::error::CommandError;
 use headless::command::frame_work::{Outcome, for_each_frame};
 use headless::command::interrupt::Interrupt;
 use headless::command::job::{Existing, Job};
+use headless::command::objects::LayersName;
 use headless::command::options::OnError;
 use headless::command::plan::plan;
 use headless::host::{Components, Depth, Frame, Profile, RectI};
 use headless::sequence::{
-    ExrCompression, FfmpegSearch, Footage, FootageOptions, FrameSet, Picture, Provenance, SequenceError, WriteSettings,
+    Bits, FfmpegSearch, Footage, FootageOptions, FrameSet, Picture, Provenance, SequenceError, WriteSettings,
     write_picture,
 };
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 fn shot(folder: &Path, frames: &[i32]) {
     for frame in frames {
         let picture = Frame::new(RectI::new(0, 0, 1, 1), Depth::Byte, Components::Rgb, vec![0; 3]).unwrap();
-        let provenance = Provenance { software: String::new(), effect: String::new(), frame: *frame };
+        let provenance = Provenance { frame: *frame, ..Provenance::default() };
         let path = folder.join(format!("shot.{frame:04}.png"));
         write_picture(&path, &Picture::new(picture), &WriteSettings::default(), &provenance).unwrap();
     }
@@ -57,7 +58,10 @@ impl Room {
             proxy: 1.0,
             depth: None,
             channels: None,
-            compression: ExrCompression::Zip,
+            compression: None,
+            objects: Vec::new(),
+            layers: LayersName::Mattes,
+            frame_rate: None,
             existing: Existing::Refuse,
             on_error: OnError::Stop,
             cache: None,
@@ -155,9 +159,9 @@ fn inputs_are_never_written_over() {
 #[test]
 fn outputs_that_cannot_be_written_are_refused_before_rendering() {
     let mut room = Room::new(&[1]);
-    room.job.depth = Some(Depth::Byte);
+    room.job.depth = Some(Bits::Eight);
     assert!(matches!(room.plan(), Err(CommandError::Sequence(SequenceError::Depth { .. }))));
-    room.job.output = room.path("matte.%04d.dpx");
+    room.job.output = room.path("matte.%04d.gif");
     assert!(matches!(room.plan(), Err(CommandError::Sequence(SequenceError::UnknownOutput { .. }))));
 }
 

@@ -6,8 +6,8 @@ use clap::Parser;
 use headless::command::error::CommandError;
 use headless::command::job::{Existing, Job, from_options};
 use headless::command::options::{Action, Cli, OnError};
-use headless::host::{Components, Context, Depth, Profile};
-use headless::sequence::{ExrCompression, FrameSet};
+use headless::host::{Components, Context, Profile};
+use headless::sequence::{Bits, Compression, FrameSet};
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,8 +140,11 @@ fn the_command_line_is_understood() {
     );
     assert_eq!(job.frames, Some(FrameSet::new([1, 4, 7, 10, 20])));
     assert_eq!((job.threads, job.context, job.host, job.proxy), (3, Some(Context::Filter), Profile::Nuke, 0.5));
-    assert_eq!((job.depth, job.channels), (Some(Depth::Short), Some(Components::Alpha)));
-    assert_eq!((job.compression, job.existing, job.on_error), (ExrCompression::Piz, Existing::Skip, OnError::Continue));
+    assert_eq!((job.depth, job.channels), (Some(Bits::Sixteen), Some(Components::Alpha)));
+    assert_eq!(
+        (job.compression, job.existing, job.on_error),
+        (Some(Compression::Piz), Existing::Skip, OnError::Continue)
+    );
     assert!(job.quiet && job.cache == Some("/c".into()));
 }
 
@@ -159,7 +162,7 @@ fn what_is_left_out_has_calm_defaults() {
     let job = job(&["--in", "a.%d.png", "--out", "b.%d.png"]).unwrap();
     assert_eq!((job.threads, job.host, job.proxy, job.existing), (1, Profile::Strict, 1.0, Existing::Refuse));
     assert_eq!((job.frames, job.depth, job.channels, job.on_error), (None, None, None, OnError::Stop));
-    assert_eq!((job.compression, job.quiet), (ExrCompression::Zip, false));
+    assert_eq!((job.compression, job.quiet), (None, false));
 }
 
 #[test]
@@ -193,7 +196,7 @@ fn the_command_line_wins_over_the_job_file() {
     let job = from_file(&path, &more).unwrap();
     assert_eq!((job.frames, job.threads, job.existing), (Some(FrameSet::new([5])), 1, Existing::Overwrite));
     assert_eq!((job.values["invert"].as_str(), job.values["threshold"].as_str()), ("0", "0.25"));
-    assert_eq!((job.clips["Matte"].as_str(), job.depth), ("/x.png", Some(Depth::Byte)));
+    assert_eq!((job.clips["Matte"].as_str(), job.depth), ("/x.png", Some(Bits::Eight)));
     assert_eq!(job.effect.as_deref(), Some("org.sam3roto.Roto"), "and what it does not name stays");
 }
 
@@ -250,7 +253,7 @@ fn a_job_file_with_a_wrong_field_says_which() {
     for (text, words) in [
         ("inn = \"a\"", "inn"),
         ("threads = \"many\"", "threads"),
-        ("depth = 12", "depth is 8, 16, half or float, not 12"),
+        ("depth = 12", "depth is 8, 10, 16, half or float, not 12"),
         ("host = \"avid\"", "avid"),
         ("in = ", "in ="),
     ] {

@@ -4,17 +4,22 @@
 
 use headless::host::{Components, Depth, Frame, Premultiplication, RectI};
 use headless::sequence::{
-    ExrCompression, Picture, Provenance, SequenceError, WriteSettings, read_picture, write_picture,
+    Bits, Compression, Picture, Provenance, SequenceError, WriteSettings, read_picture, write_picture,
 };
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
 fn provenance() -> Provenance {
-    Provenance { software: "sam3roto test".to_owned(), effect: "org.example.Effect".to_owned(), frame: -12 }
+    Provenance {
+        software: "sam3roto test".to_owned(),
+        effect: "org.example.Effect".to_owned(),
+        frame: -12,
+        ..Provenance::default()
+    }
 }
 
-fn settings(depth: Option<Depth>) -> WriteSettings {
+fn settings(depth: Option<Bits>) -> WriteSettings {
     WriteSettings { depth, ..WriteSettings::default() }
 }
 
@@ -123,10 +128,8 @@ fn exr_windows_are_mirrored_into_the_display_window() {
 #[test]
 fn every_lossless_exr_packing_keeps_the_samples() {
     let picture = Picture::new(synthetic(RectI::new(0, 0, 40, 35), Depth::Half, Components::Rgba));
-    for compression in
-        [ExrCompression::None, ExrCompression::Rle, ExrCompression::Zips, ExrCompression::Zip, ExrCompression::Piz]
-    {
-        let settings = WriteSettings { compression, ..WriteSettings::default() };
+    for compression in [Compression::None, Compression::Rle, Compression::Zips, Compression::Zip, Compression::Piz] {
+        let settings = WriteSettings { compression: Some(compression), ..WriteSettings::default() };
         assert_eq!(round_trip("a.exr", &picture, &settings), picture, "{compression:?}");
     }
 }
@@ -236,9 +239,13 @@ fn the_default_depth_loses_nothing_the_format_can_hold() {
 fn a_depth_that_the_format_lacks_is_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let picture = Picture::new(synthetic(BOUNDS, Depth::Byte, Components::Rgb));
-    for (name, depth) in
-        [("a.exr", Depth::Byte), ("a.png", Depth::Half), ("a.jpg", Depth::Short), ("a.tif", Depth::Half)]
-    {
+    for (name, depth) in [
+        ("a.exr", Bits::Eight),
+        ("a.png", Bits::Half),
+        ("a.jpg", Bits::Sixteen),
+        ("a.tif", Bits::Half),
+        ("a.dpx", Bits::Eight),
+    ] {
         let error = write_picture(&folder.path().join(name), &picture, &settings(Some(depth)), &provenance());
         assert!(matches!(error, Err(SequenceError::Depth { .. })), "{name} {depth:?}");
     }
@@ -254,7 +261,7 @@ fn premultiplied_pictures_become_straight_in_png_alone() {
         Frame::new(RectI::new(0, 0, 2, 1), Depth::Float, Components::Rgba, data).unwrap()
     };
     let picture = Picture::new(frame([0.25, 0.5, 0.0, 0.5, 0.5, 0.0, 0.0, 0.0]));
-    let png = round_trip("a.png", &picture, &settings(Some(Depth::Byte)));
+    let png = round_trip("a.png", &picture, &settings(Some(Bits::Eight)));
     assert_eq!(png.frame.data(), [128, 255, 0, 128, 128, 0, 0, 0]);
     assert_eq!(png.frame.premultiplication(), Premultiplication::Unpremultiplied);
     assert_eq!(round_trip("a.exr", &picture, &settings(None)), picture);
@@ -266,7 +273,7 @@ fn integers_clamp_round_and_survive_nan() {
     let values = [-1.0, 0.5, 2.0, f32::NAN, f32::INFINITY, 0.4 / 255.0];
     let data = values.iter().flat_map(|value| value.to_ne_bytes()).collect();
     let frame = Frame::new(RectI::new(0, 0, 2, 1), Depth::Float, Components::Rgb, data).unwrap();
-    let back = round_trip("a.png", &Picture::new(frame), &settings(Some(Depth::Byte)));
+    let back = round_trip("a.png", &Picture::new(frame), &settings(Some(Bits::Eight)));
     assert_eq!(back.frame.data(), [0, 128, 255, 0, 255, 0]);
 }
 

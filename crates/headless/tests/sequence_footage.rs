@@ -16,7 +16,7 @@ fn options() -> FootageOptions {
 fn write(path: &Path, width: i32, value: u8) {
     let bounds = RectI::new(0, 0, width, 2);
     let frame = Frame::new(bounds, Depth::Byte, Components::Rgb, vec![value; bounds.width() * 6]).unwrap();
-    let provenance = Provenance { software: String::new(), effect: String::new(), frame: 0 };
+    let provenance = Provenance::default();
     write_picture(path, &Picture::new(frame), &WriteSettings::default(), &provenance).unwrap();
 }
 

@@ -115,6 +115,11 @@ fn write_json(path: &Path, comparison: &Comparison, shots: &Shots) -> Result<(),
 
 fn write_plot(path: &Path, comparison: &Comparison) -> Result<(), CommandError> {
     let picture = Picture::new(plot(comparison)?);
-    let provenance = Provenance { software: software(), effect: "compare".to_owned(), frame: comparison.first_frame() };
+    let provenance = Provenance {
+        software: software(),
+        effect: "compare".to_owned(),
+        frame: comparison.first_frame(),
+        ..Provenance::default()
+    };
     Ok(write_picture(path, &picture, &WriteSettings::default(), &provenance)?)
 }

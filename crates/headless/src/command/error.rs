@@ -100,6 +100,9 @@ pub enum CommandError {
         /// The parameter.
         param: String,
     },
+    /// Objects of an effect that has none.
+    #[error("--object is for effects that tell objects apart, with a parameter named objects: use org.sam3roto.Roto")]
+    NoObjects,
     /// Writing would destroy what is read.
     #[error("{path} would be written over an input: choose another --out", path = path.display())]
     OutputIsInput {
@@ -297,6 +300,7 @@ impl CommandError {
             | Self::Unknown { .. }
             | Self::Value { .. }
             | Self::NotAnimated { .. }
+            | Self::NoObjects
             | Self::NoFolder { .. }
             | Self::NoModelFolder { .. }
             | Self::Address { .. }
@@ -309,6 +313,10 @@ impl CommandError {
                 | SequenceError::NeedsNumber { .. }
                 | SequenceError::UnknownOutput { .. }
                 | SequenceError::Depth { .. }
+                | SequenceError::Compression { .. }
+                | SequenceError::Layers { .. }
+                | SequenceError::TenBits
+                | SequenceError::MovieOption { .. }
                 | SequenceError::Ffmpeg(FfmpegError::NotAProgram { .. }),
             ) => 2,
             Self::Host(HostError::NoEffect { .. } | HostError::NoContext { .. }) => 2,

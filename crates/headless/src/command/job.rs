@@ -1,10 +1,11 @@
 //! What to render: from the command line, from a job file, or from both.
 
 use super::error::CommandError;
+use super::objects::{LayersName, Object, objects};
 use super::options::{ChannelsName, ContextName, DepthName, OnError, RenderOptions};
 use super::scalar::Scalar;
-use crate::host::{Components, Context, Depth, Profile};
-use crate::sequence::{ExrCompression, FrameSet};
+use crate::host::{Components, Context, Profile};
+use crate::sequence::{Bits, Compression, FrameSet, WriteSettings};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,12 +44,18 @@ pub struct Job {
     pub host: Profile,
     /// Scale, 1 = full size.
     pub proxy: f64,
-    /// Sample type of the files.
-    pub depth: Option<Depth>,
+    /// How samples are stored.
+    pub depth: Option<Bits>,
     /// Channels of the files.
     pub channels: Option<Components>,
-    /// Packing of EXR files.
-    pub compression: ExrCompression,
+    /// Packing of files.
+    pub compression: Option<Compression>,
+    /// Objects that get layers of their own, by number.
+    pub objects: Vec<Object>,
+    /// What their layers are.
+    pub layers: LayersName,
+    /// Frames per second of a movie.
+    pub frame_rate: Option<f64>,
     /// What to do with files that exist.
     pub existing: Existing,
     /// What to do when a frame fails.
@@ -71,6 +78,13 @@ pub enum Existing {
     Overwrite,
     /// Leave their frames out.
     Skip,
+}
+
+impl Job {
+    /// How files are written.
+    pub fn write_settings(&self) -> WriteSettings {
+        WriteSettings { depth: self.depth, channels: self.channels, compression: self.compression }
+    }
 }
 
 /// Reads the job file, if one is named, lays the other options over it and checks the whole.
@@ -104,7 +118,10 @@ struct Fields {
     proxy: Option<f64>,
     depth: Option<DepthName>,
     channels: Option<ChannelsName>,
-    compression: Option<ExrCompression>,
+    compression: Option<Compression>,
+    object: BTreeMap<String, Scalar>,
+    layers: Option<LayersName>,
+    fps: Option<f64>,
     overwrite: Option<bool>,
     skip_existing: Option<bool>,
     on_error: Option<OnError>,
@@ -141,6 +158,8 @@ impl Fields {
             depth: options.depth,
             channels: options.channels,
             compression: options.compression,
+            layers: options.layers,
+            fps: options.fps,
             overwrite: options.overwrite.then_some(true),
             skip_existing: options.skip_existing.then_some(true),
             on_error: options.on_error,
@@ -155,6 +174,10 @@ impl Fields {
         for text in &options.clip {
             let (name, shot) = assignment("--clip", text, "NAME=SHOT, as Matte=garbage.%04d.png")?;
             fields.clip.insert(name.to_owned(), shot.to_owned());
+        }
+        for text in &options.object {
+            let (name, number) = assignment("--object", text, "NAME=NUMBER, as rabbit=1")?;
+            fields.object.insert(name.to_owned(), Scalar::Text(number.to_owned()));
         }
         for text in &options.set {
             let (name, value) = assignment("--set", text, "NAME=VALUE, as invert=true")?;
@@ -198,6 +221,7 @@ impl Fields {
             below.key.entry(name).or_default().extend(keys);
         }
         below.clip.extend(self.clip);
+        below.object.extend(self.object);
         let (overwrite, skip_existing) = match self.overwrite.or(self.skip_existing) {
             Some(_) => (self.overwrite, self.skip_existing),
             None => (below.overwrite, below.skip_existing),
@@ -219,6 +243,9 @@ impl Fields {
             depth: self.depth.or(below.depth),
             channels: self.channels.or(below.channels),
             compression: self.compression.or(below.compression),
+            object: below.object,
+            layers: self.layers.or(below.layers),
+            fps: self.fps.or(below.fps),
             overwrite,
             skip_existing,
             on_error: self.on_error.or(below.on_error),
@@ -260,9 +287,12 @@ impl Fields {
             context: self.context.map(Context::from),
             host: self.host.unwrap_or(Profile::Strict),
             proxy: proxy(self.proxy)?,
-            depth: self.depth.map(Depth::from),
+            depth: self.depth.map(Bits::from),
             channels: self.channels.map(Components::from),
-            compression: self.compression.unwrap_or_default(),
+            compression: self.compression,
+            objects: objects(self.object, self.layers)?,
+            layers: self.layers.unwrap_or_default(),
+            frame_rate: frame_rate(self.fps)?,
             existing: existing(self.overwrite, self.skip_existing)?,
             on_error: self.on_error.unwrap_or_default(),
             cache: self.cache,
@@ -311,6 +341,15 @@ fn threads(given: Option<usize>) -> Result<usize, CommandError> {
             allowed: "a number from 1 to 256",
             found: count.to_string(),
         }),
+    }
+}
+
+fn frame_rate(given: Option<f64>) -> Result<Option<f64>, CommandError> {
+    match given {
+        Some(rate) if !(1.0..=1000.0).contains(&rate) => {
+            Err(CommandError::Range { option: "--fps", allowed: "a rate from 1 to 1000", found: rate.to_string() })
+        }
+        given => Ok(given),
     }
 }
 

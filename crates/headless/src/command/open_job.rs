@@ -12,7 +12,7 @@ use crate::host::{
     Bundle, Character, Components, ContextDescription, Depth, Description, Host, HostError, ImageSource, Instance,
     InstanceOptions, Project, RectD, RectI,
 };
-use crate::sequence::{FfmpegSearch, Footage, FootageOptions};
+use crate::sequence::{Bits, FfmpegSearch, Footage, FootageOptions, Format};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub(super) struct OpenJob {
     pub(super) bundle: Bundle,
     pub(super) description: Description,
     pub(super) instance: Arc<Instance>,
+    /// For each object that gets a layer, by its name, an instance that gives its matte alone.
+    pub(super) objects: Vec<(String, Arc<Instance>)>,
 }
 
 impl OpenJob {
@@ -48,13 +50,21 @@ impl OpenJob {
         if let Some(words) = job.region.and_then(|region| shot.differs_from(region)) {
             notes.note(&words);
         }
-        let settings = settings(&job.values, &job.keys, context, &shot.stage)?;
         let mut clips = vec![(SOURCE.to_owned(), Arc::clone(footage.0))];
         clips.extend(footage.1);
-        let options = shot.instance_options(context, clips, settings)?;
-        let instance = Arc::new(Instance::create(&plugin, options)?);
+        let create = |values: &_, keys: &_| -> Result<Arc<Instance>, CommandError> {
+            let options =
+                shot.instance_options(context, clips.clone(), settings(values, keys, context, &shot.stage)?)?;
+            Ok(Arc::new(Instance::create(&plugin, options)?))
+        };
+        let instance = create(&job.values, &job.keys)?;
+        let objects = job.objects.iter().map(|object| {
+            let (values, keys) = object.alone(context, &job.values, &job.keys)?;
+            Ok((object.name.clone(), create(&values, &keys)?))
+        });
+        let objects = objects.collect::<Result<_, CommandError>>()?;
         notes.messages(&instance.take_messages());
-        Ok(Self { bundle, description, instance })
+        Ok(Self { bundle, description, instance, objects })
     }
 }
 
@@ -104,12 +114,18 @@ fn context<'a>(job: &Job, description: &'a Description) -> Result<&'a ContextDes
     })
 }
 
+/// Whether the files of a job shall hold more than 8 bits: as asked for, or because the format has no fewer.
+fn is_deep(job: &Job) -> bool {
+    let format = || Format::of_name(&job.output).is_some_and(|format| matches!(format, Format::Dpx | Format::Movie));
+    job.depth.map_or_else(format, |bits| bits != Bits::Eight)
+}
+
 /// The picture and the time line that the effect works in.
 pub(super) struct Shot {
     stage: Stage,
     area: RectD,
     pub(super) scale: (f64, f64),
-    frame_rate: f64,
+    pub(super) frame_rate: f64,
     range: (i32, i32),
     /// What the effect works in, where that is not what Source has: files of more than 8 bits shall hold more than what
     /// 8 bits can tell.
@@ -127,7 +143,7 @@ impl Shot {
         Self {
             area: RectD::from_pixels(&stage.display, (1.0, 1.0), pixel_aspect),
             stage,
-            depth: job.depth.filter(|depth| *depth != Depth::Byte).map(|_| Depth::Float),
+            depth: is_deep(job).then_some(Depth::Float),
             scale: (job.proxy, job.proxy),
             frame_rate: source.frame_rate().unwrap_or(FRAME_RATE),
             range: (first.copied().unwrap_or(1), last.copied().unwrap_or(1)),

@@ -1,8 +1,10 @@
 //! The options of the command line.
 
+use super::objects::LayersName;
+use super::render_help::RENDER_HELP;
 use super::splines_options::SplinesOptions;
-use crate::host::{Components, Context, Depth, Profile};
-use crate::sequence::ExrCompression;
+use crate::host::{Components, Context, Profile};
+use crate::sequence::{Bits, Compression};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
@@ -36,38 +38,6 @@ pub enum Action {
     Models(ModelsOptions),
 }
 
-const RENDER_HELP: &str = "\
-Shots:
-  shot.%04d.exr or shot.####.png  numbered EXR, PNG, JPEG or TIFF files
-  plate.png                       one picture, shown at every frame
-  clip.mov                        a video, through ffmpeg; its first frame is frame 1
-
-Values (see `sam3roto describe` for names, types and ranges):
-  invert=true  invert=0           switches
-  outputMode=2  'outputMode=matte as rgb'
-                                  choices, by number or by label in any case
-  point1Position=640,360          positions: pixels of the full-size picture, y counted UP
-                                  from the bottom, as compositing programs do
-  point1Position=tl:640,360       the same, y counted DOWN from the top left corner, as image
-                                  viewers, OpenCV and Python do
-
-Examples:
-  sam3roto render --in 'shot.%04d.exr' --out 'matte.%04d.exr' \\
-      --set point1Use=1 --key point1Position@12=tl:640,360 --key point1Position@80=tl:702,344
-  sam3roto render --job roto.toml --frames 1-100x10 --overwrite
-
-A job file holds the same fields, and paths in it start from its folder:
-  in = \"shot.%04d.exr\"
-  out = \"matte.%04d.exr\"
-  frames = \"1-100\"
-  [set]
-  point1Use = true
-  [key.point1Position]
-  12 = [640, 360]
-  80 = \"tl:702,344\"
-
-Exit status: 0 done, 1 something failed, 2 wrong use, 130 interrupted by Ctrl-C (finished frames stay).";
-
 /// Options of `render`. Whatever is given here wins over the job file.
 #[derive(Debug, Default, Args)]
 #[command(after_long_help = RENDER_HELP)]
@@ -84,7 +54,7 @@ pub struct RenderOptions {
     /// Shot for the clip Source: shot.%04d.exr, shot.####.png, one picture, or a video
     #[arg(long = "in", short, value_name = "SHOT")]
     pub input: Option<String>,
-    /// Where to write: matte.%04d.exr, .png, .jpg or .tif
+    /// Where to write: matte.%04d.exr, .png, .jpg, .tif or .dpx, or a movie matte.mov
     #[arg(long = "out", short, value_name = "PATTERN")]
     pub output: Option<String>,
     /// Shot for another clip, as Matte=garbage.%04d.png; a mask without alpha is taken by its luma
@@ -111,15 +81,24 @@ pub struct RenderOptions {
     /// Render at a fraction of the full size, such as 0.5
     #[arg(long, value_name = "SCALE")]
     pub proxy: Option<f64>,
-    /// Sample type of the files [default: the smallest of the format that loses nothing]
+    /// How samples are stored [default: the smallest way of the format that loses nothing]
     #[arg(long, value_enum)]
     pub depth: Option<DepthName>,
-    /// Channels of the files; alpha alone is one channel [default: rgba, where the effect has it]
+    /// Channels of the files; alpha alone is one channel [default: rgba, where effect and format have it]
     #[arg(long, value_enum)]
     pub channels: Option<ChannelsName>,
-    /// Packing of EXR files [default: zip]
+    /// How the pixels of EXR and TIFF files are packed [default: zip]
     #[arg(long, value_enum)]
-    pub compression: Option<ExrCompression>,
+    pub compression: Option<Compression>,
+    /// Write one object of SAM3Roto as a layer of its own as well, as rabbit=1; EXR alone
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub object: Vec<String>,
+    /// What the layers of the objects are [default: mattes]
+    #[arg(long, value_enum)]
+    pub layers: Option<LayersName>,
+    /// Frames per second of a movie [default: those of the shot, else 24]
+    #[arg(long, value_name = "RATE")]
+    pub fps: Option<f64>,
     /// Replace files that exist
     #[arg(long, conflicts_with = "skip_existing")]
     pub overwrite: bool,
@@ -327,12 +306,15 @@ impl From<ContextName> for Context {
     }
 }
 
-/// Sample types of files.
+/// How samples are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DepthName {
     /// 8 bit whole numbers.
     #[value(name = "8")]
     Eight,
+    /// 10 bit whole numbers.
+    #[value(name = "10")]
+    Ten,
     /// 16 bit whole numbers.
     #[value(name = "16")]
     Sixteen,
@@ -342,11 +324,12 @@ pub enum DepthName {
     Float,
 }
 
-impl From<DepthName> for Depth {
+impl From<DepthName> for Bits {
     fn from(name: DepthName) -> Self {
         match name {
-            DepthName::Eight => Self::Byte,
-            DepthName::Sixteen => Self::Short,
+            DepthName::Eight => Self::Eight,
+            DepthName::Ten => Self::Ten,
+            DepthName::Sixteen => Self::Sixteen,
             DepthName::Half => Self::Half,
             DepthName::Float => Self::Float,
         }

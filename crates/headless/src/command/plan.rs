@@ -63,19 +63,25 @@ fn asked_frames(job: &Job, source: &Footage, notes: &mut Vec<String>) -> FrameSe
 fn check_output_format(job: &Job) -> Result<(), CommandError> {
     let format =
         Format::of_name(&job.output).ok_or_else(|| SequenceError::UnknownOutput { name: job.output.clone() })?;
-    if let Some(depth) = job.depth {
-        format.depth(Some(depth), depth)?;
+    format.check(&job.write_settings(), !job.objects.is_empty())?;
+    let refused = |option| Err(SequenceError::MovieOption { option, path: PathBuf::from(&job.output) }.into());
+    match format == Format::Movie {
+        false => Ok(()),
+        true if job.existing == Existing::Skip => refused("--skip-existing"),
+        true if job.on_error == super::options::OnError::Continue => refused("--on-error continue"),
+        true if Pattern::parse(&job.output)?.is_some() => refused("a frame number in the name"),
+        true => Ok(()),
     }
-    Ok(())
 }
 
 fn output_files(job: &Job, frames: &FrameSet) -> Result<Vec<(i32, PathBuf)>, CommandError> {
+    let frames = frames.as_slice();
     match Pattern::parse(&job.output)? {
-        Some(pattern) => Ok(frames.as_slice().iter().map(|frame| (*frame, pattern.path(*frame))).collect()),
-        None => match frames.as_slice() {
-            [frame] => Ok(vec![(*frame, PathBuf::from(&job.output))]),
-            _ => Err(SequenceError::NeedsNumber { text: job.output.clone(), frames: frames.len() }.into()),
-        },
+        Some(pattern) => Ok(frames.iter().map(|frame| (*frame, pattern.path(*frame))).collect()),
+        None if frames.len() == 1 || Format::of_name(&job.output) == Some(Format::Movie) => {
+            Ok(frames.iter().map(|frame| (*frame, PathBuf::from(&job.output))).collect())
+        }
+        None => Err(SequenceError::NeedsNumber { text: job.output.clone(), frames: frames.len() }.into()),
     }
 }
 
@@ -108,9 +114,10 @@ fn keep_existing(existing: Existing, files: Vec<(i32, PathBuf)>, notes: Vec<Stri
             Ok(Plan { skipped: asked - frames.len(), frames, notes })
         }
         Existing::Refuse => {
-            let mut there = files.iter().filter(|(_, file)| file.exists());
-            match there.next() {
-                Some((_, path)) => Err(CommandError::Exists { path: path.clone(), others: there.count() }),
+            let there = files.iter().filter(|(_, file)| file.exists());
+            let there: std::collections::BTreeSet<_> = there.map(|(_, path)| path).collect();
+            match there.first() {
+                Some(path) => Err(CommandError::Exists { path: (*path).clone(), others: there.len() - 1 }),
                 None => Ok(Plan { frames: files, skipped: 0, notes }),
             }
         }

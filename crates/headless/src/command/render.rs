@@ -7,16 +7,19 @@ use super::interrupt::Interrupt;
 use super::job::Job;
 use super::notes::Notes;
 use super::open_job::{OpenJob, Shot, abort_on, open_footage};
+use super::output::{Beside, Output};
 use super::plan::plan;
+use super::print_out;
 use super::summary::{StageTimes, Summary};
-use super::{print_out, software};
-use crate::host::{Description, HostError, Instance, RenderRequest, RenderThreadSafety, Rendered};
-use crate::sequence::{Footage, Picture, Provenance, WriteSettings, describe_frames, write_picture};
+use crate::host::{Description, HostError, Instance, RenderRequest, RenderThreadSafety, Rendered, Value};
+use crate::sequence::{Footage, Picture, describe_frames};
 use parking_lot::Mutex;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
+
+/// The text parameter in which an effect says what made its last frame.
+const STATUS: &str = "status";
 
 /// Renders what a job asks for.
 pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError> {
@@ -28,16 +31,20 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
     let frames: Vec<i32> = plan.frames.iter().map(|(frame, _)| *frame).collect();
 
     let shot = Shot::new(&job, &source, &frames);
-    let OpenJob { bundle, description, instance } = OpenJob::new(&job, &shot, (&source, others), &notes)?;
+    let OpenJob { bundle, description, instance, objects } = OpenJob::new(&job, &shot, (&source, others), &notes)?;
     let threads = threads(&job, &description, &notes);
-    abort_on(interrupt, &instance);
+    std::iter::once(&instance)
+        .chain(objects.iter().map(|(_, instance)| instance))
+        .for_each(|instance| abort_on(interrupt, instance));
+    let output = Output::new(&job, &plan, &description.id, shot.frame_rate)?;
     let work = Work {
-        job: &job,
         instance: &instance,
+        objects: &objects,
         shot: &shot,
-        files: plan.frames.iter().cloned().collect(),
+        frames: plan.frames.iter().map(|(frame, _)| *frame).collect(),
         notes: &notes,
-        effect: &description.id,
+        output: &output,
+        model: OnceLock::new(),
         sequential: threads == 1,
         source: &source,
         times: Mutex::default(),
@@ -65,8 +72,9 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
         print_out(&summary.text())?;
     }
     conclude(&outcome, frames.len(), interrupt)?;
-    Arc::into_inner(instance).map_or(Ok(()), Instance::destroy)?;
-    Ok(())
+    let objects = objects.into_iter().map(|(_, instance)| instance);
+    objects.chain([instance]).try_for_each(|instance| Arc::into_inner(instance).map_or(Ok(()), Instance::destroy))?;
+    output.finish()
 }
 
 fn threads(job: &Job, description: &Description, notes: &Notes) -> usize {
@@ -90,19 +98,21 @@ fn conclude(outcome: &Outcome, asked: usize, interrupt: &Interrupt) -> Result<()
 
 /// What every frame's work needs.
 struct Work<'a> {
-    job: &'a Job,
     instance: &'a Instance,
+    objects: &'a [(String, Arc<Instance>)],
     shot: &'a Shot,
-    files: BTreeMap<i32, PathBuf>,
+    frames: BTreeSet<i32>,
     notes: &'a Notes,
-    effect: &'a str,
+    output: &'a Output,
+    /// What made the first frame that was done.
+    model: OnceLock<String>,
     sequential: bool,
     source: &'a Footage,
     times: Mutex<StageTimes>,
 }
 
 impl Work<'_> {
-    /// Renders and writes one frame.
+    /// Renders and writes one frame, with a matte for each object.
     fn frame(&self, frame: i32) -> Result<(), String> {
         let request = RenderRequest {
             scale: self.shot.scale,
@@ -111,37 +121,50 @@ impl Work<'_> {
         };
         let rendered = self.render(frame, &request).map_err(|error| error.to_string())?;
         self.notes.messages(&rendered.messages);
-        let writing = Instant::now();
-        self.write(frame, &rendered).map_err(|error| error.to_string())?;
         let timings = rendered.timings;
-        self.times.lock().add(&StageTimes {
+        let mut times = StageTimes {
             read: timings.images,
             render: timings.render,
             host: timings.prepare + timings.check,
-            write: writing.elapsed(),
-        });
+            ..StageTimes::default()
+        };
+        let mut objects = Vec::new();
+        for (name, instance) in self.objects {
+            let alone = instance.render(&request).map_err(|error| format!("object {name}: {error}"))?;
+            times.read += alone.timings.images;
+            times.render += alone.timings.render;
+            times.host += alone.timings.prepare + alone.timings.check;
+            objects.push((name.clone(), alone.frame));
+        }
+        let model = self.model.get_or_init(|| self.model(frame)).clone();
+        let writing = Instant::now();
+        let display = self.shot.display(rendered.frame.pixel_aspect());
+        let picture = Picture::new(rendered.frame).with_display(display);
+        self.output.write(&picture, Beside { frame, objects, model }).map_err(|error| error.to_string())?;
+        times.write = writing.elapsed();
+        self.times.lock().add(&times);
         self.notes.step();
         Ok(())
     }
 
     /// Renders one frame. Where frames come one after the other the next one's file is read meanwhile.
     fn render(&self, frame: i32, request: &RenderRequest) -> Result<Rendered, HostError> {
-        let next = self.files.range(frame..).nth(1).filter(|_| self.sequential);
+        let next = self.frames.range(frame..).nth(1).filter(|_| self.sequential);
         std::thread::scope(|scope| {
-            if let Some((&next, _)) = next {
+            if let Some(&next) = next {
                 scope.spawn(move || self.source.read_ahead(next));
             }
             self.instance.render(request)
         })
     }
 
-    fn write(&self, frame: i32, rendered: &Rendered) -> Result<(), CommandError> {
-        let Some(path) = self.files.get(&frame) else { return Ok(()) };
-        let display = self.shot.display(rendered.frame.pixel_aspect());
-        let picture = Picture::new(rendered.frame.clone()).with_display(display);
-        let settings =
-            WriteSettings { depth: self.job.depth, channels: self.job.channels, compression: self.job.compression };
-        let provenance = Provenance { software: software(), effect: self.effect.to_owned(), frame };
-        Ok(write_picture(path, &picture, &settings, &provenance)?)
+    /// The model and its device, from the first words of the effect's status line, "Frame 12: MobileSAM on CPU, ..."; empty for an
+    /// effect that has no such line. Effects bring it up to date when the time line moves.
+    fn model(&self, frame: i32) -> String {
+        let moved = self.instance.set_time(f64::from(frame));
+        let status = moved.and_then(|()| self.instance.get(STATUS)).ok();
+        let Some(Value::Text(line)) = status else { return String::new() };
+        let words = line.split_once(": ").map_or(line.as_str(), |(_, words)| words);
+        words.split_once(',').map(|(model, _)| model.to_owned()).unwrap_or_default()
     }
 }

@@ -33,6 +33,6 @@ impl<'de> Deserialize<'de> for DepthName {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Scalar::deserialize(deserializer)?.into_text();
         Self::from_str(&text, true)
-            .map_err(|_| serde::de::Error::custom(format!("depth is 8, 16, half or float, not {text}")))
+            .map_err(|_| serde::de::Error::custom(format!("depth is 8, 10, 16, half or float, not {text}")))
     }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong between frames and files.
 
 use super::{FfmpegError, describe_frames};
-use crate::host::{Depth, FrameError};
+use crate::host::FrameError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -86,7 +86,7 @@ pub enum SequenceError {
         path: PathBuf,
     },
     /// The name to write to has no known ending.
-    #[error("cannot tell from {name:?} which format to write: end it in .exr, .png, .jpg or .tif")]
+    #[error("cannot tell from {name:?} which format to write: end it in .exr, .png, .jpg, .tif, .dpx or .mov")]
     UnknownOutput {
         /// The name given.
         name: String,
@@ -119,7 +119,7 @@ pub enum SequenceError {
         first_height: usize,
     },
     /// The format cannot hold the depth asked for.
-    #[error("{format} files cannot hold {asked}; they hold {allowed}")]
+    #[error("{format} files cannot hold samples of --depth {asked}; they take {allowed}")]
     Depth {
         /// The format.
         format: &'static str,
@@ -127,6 +127,33 @@ pub enum SequenceError {
         asked: &'static str,
         /// The depths that it holds.
         allowed: String,
+    },
+    /// The format cannot be packed as asked for.
+    #[error("{format} files cannot be packed with --compression {asked}; they take {allowed}")]
+    Compression {
+        /// The format.
+        format: &'static str,
+        /// The packing asked for.
+        asked: &'static str,
+        /// Those that it has.
+        allowed: String,
+    },
+    /// Layers in a format without.
+    #[error("{format} files hold no layers, which --object makes: write .exr")]
+    Layers {
+        /// The format.
+        format: &'static str,
+    },
+    /// Ten bits and alpha.
+    #[error("DPX files of --depth 10 hold three colours and no alpha: add --channels rgb, or give --depth 16")]
+    TenBits,
+    /// A movie that is to be written as pictures are.
+    #[error("a movie is one file for all frames, written from the first to the last: {option} does not go with {path}", path = path.display())]
+    MovieOption {
+        /// What was asked for.
+        option: &'static str,
+        /// The movie.
+        path: PathBuf,
     },
     /// The folder to write to cannot be made.
     #[error("cannot create the folder {folder}: {source}", folder = folder.display())]
@@ -177,16 +204,6 @@ impl SequenceError {
             }
             _ => Self::Write { path: path.to_owned(), problem: source.to_string() },
         }
-    }
-}
-
-/// The name of a depth as the command line takes it.
-pub(super) fn depth_name(depth: Depth) -> &'static str {
-    match depth {
-        Depth::Byte => "8 bit",
-        Depth::Short => "16 bit",
-        Depth::Half => "half",
-        Depth::Float => "float",
     }
 }
 

@@ -2,61 +2,100 @@
 
 use super::commit::{WriteFailure, WriteSeek};
 use super::exr_in::mirrored;
-use super::{ExrCompression, Picture, Provenance};
+use super::exr_zip::zip_chunk;
+use super::{Compression, Layer, Picture, Provenance};
 use crate::host::{Components, Depth, Frame};
-use exr::block::chunk::{Chunk, CompressedBlock, CompressedScanLineBlock};
 use exr::block::writer::ChunksWriter;
 use exr::block::{BlockIndex, UncompressedBlock, enumerate_ordered_header_block_indices};
-use exr::compression::Compression;
-use exr::error::{Error, Result as ExrResult};
+use exr::compression::Compression as Packing;
+use exr::error::Result as ExrResult;
 use exr::math::Vec2;
 use exr::meta::BlockDescription;
-use exr::meta::attribute::{AttributeValue, ChannelDescription, IntegerBounds, LineOrder, SampleType, Text};
+use exr::meta::attribute::{self, AttributeValue, ChannelDescription, IntegerBounds, LineOrder, SampleType, Text};
 use exr::meta::header::{Header, ImageAttributes, LayerAttributes};
-use flate2::write::ZlibEncoder;
-use std::io::Write;
+use std::io::SeekFrom;
 
-/// Writes a half or float picture, scan lines in increasing order.
+/// Where the attributes of a file begin: after its magic number and version (OpenEXR File Layout).
+const ATTRIBUTES: u64 = 8;
+
+/// A channel of the file and where its samples come from.
+struct Channel<'a> {
+    name: String,
+    frame: &'a Frame,
+    /// Of the frame's channels.
+    index: usize,
+}
+
+/// Writes a half or float picture with layers of the same data window, scan lines in increasing order. The same pixels give the same
+/// bytes.
 pub(super) fn write(
     out: &mut dyn WriteSeek,
     picture: &Picture,
-    compression: ExrCompression,
+    layers: &[Layer],
+    compression: Compression,
     provenance: &Provenance,
 ) -> Result<(), WriteFailure> {
-    let channels = channels(picture);
-    let header = header(picture, &channels, compression, provenance)?;
-    let frame = &picture.frame;
+    let channels = channels(picture, layers);
+    let header = header(picture, layers, &channels, compression, provenance)?;
     let top = header.own_attributes.layer_position.y();
-    exr::block::write(out, [header].into_iter().collect(), true, |meta, writer| {
+    exr::block::write(&mut *out, [header.clone()].into_iter().collect(), true, |meta, writer| {
         for (place, index) in enumerate_ordered_header_block_indices(&meta.headers) {
-            let data = block_samples(frame, &channels, &index);
+            let data = block_samples(&channels, &index);
             let chunk = match compression {
-                ExrCompression::Zip | ExrCompression::Zips if cfg!(target_endian = "little") => {
-                    zip_chunk(data, &index, top)?
-                }
+                Compression::Zip | Compression::Zips if cfg!(target_endian = "little") => zip_chunk(data, &index, top)?,
                 _ => UncompressedBlock { index, data }.compress_to_chunk(&meta.headers)?,
             };
             writer.write_chunk(place, chunk)?;
         }
         Ok(())
     })?;
-    Ok(())
+    out.seek(SeekFrom::Start(ATTRIBUTES)).map_err(WriteFailure::Io)?;
+    out.write_all(&sorted_attributes(&header)?).map_err(WriteFailure::Io)
 }
 
-/// Names in the order that the format wants, alphabetical, and the frame's channel of each.
-fn channels(picture: &Picture) -> Vec<(&'static str, usize)> {
-    match (picture.frame.components(), picture.grey) {
-        (Components::Rgba, _) => vec![("A", 3), ("B", 2), ("G", 1), ("R", 0)],
-        (Components::Rgb, false) => vec![("B", 2), ("G", 1), ("R", 0)],
-        (Components::Rgb, true) => vec![("Y", 0)],
-        (Components::Alpha, _) => vec![("A", 0)],
+/// The attributes in the order of their names. The exr crate keeps them in hash maps and writes them in another order each time; these
+/// have the same length and take their place.
+fn sorted_attributes(header: &Header) -> ExrResult<Vec<u8>> {
+    let mut all: Vec<_> = header.all_named_attributes().collect();
+    all.sort_by_key(|(name, _)| *name);
+    let mut bytes = Vec::new();
+    for (name, value) in all {
+        attribute::write(name, &value, &mut bytes)?;
     }
+    bytes.push(0);
+    Ok(bytes)
+}
+
+/// The channels in the order that the format wants, that of their names.
+fn channels<'a>(picture: &'a Picture, layers: &'a [Layer]) -> Vec<Channel<'a>> {
+    let names: &[&str] = match (picture.frame.components(), picture.grey) {
+        (Components::Rgba, _) => &["R", "G", "B", "A"],
+        (Components::Rgb, false) => &["R", "G", "B"],
+        (Components::Rgb, true) => &["Y"],
+        (Components::Alpha, _) => &["A"],
+    };
+    let own = names.iter().enumerate().map(|(index, name)| Channel {
+        name: (*name).to_owned(),
+        frame: &picture.frame,
+        index,
+    });
+    let named = layers.iter().flat_map(|layer| {
+        layer.channels.iter().enumerate().map(|(index, channel)| Channel {
+            name: format!("{}.{channel}", layer.name),
+            frame: &layer.frame,
+            index,
+        })
+    });
+    let mut all: Vec<_> = own.chain(named).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
 }
 
 fn header(
     picture: &Picture,
-    channels: &[(&'static str, usize)],
-    compression: ExrCompression,
+    layers: &[Layer],
+    channels: &[Channel<'_>],
+    compression: Compression,
     provenance: &Provenance,
 ) -> Result<Header, WriteFailure> {
     let frame = &picture.frame;
@@ -64,39 +103,44 @@ fn header(
     let rows_down = mirrored(&frame.bounds(), &picture.display).ok_or_else(outside)?;
     let mut own = LayerAttributes { layer_position: Vec2(rows_down.x1, rows_down.y1), ..Default::default() };
     own.software_name = Text::new_or_none(&provenance.software);
-    // One custom attribute in each of the two maps: several in one would change their order in the file from run to run.
-    if let Some(effect) = Text::new_or_none(&provenance.effect) {
-        own.other.insert(Text::from("sam3roto.effect"), AttributeValue::Text(effect));
+    let words = layers.iter().flat_map(|layer| &layer.words).map(|(name, text)| (name.as_str(), text.as_str()));
+    for (name, text) in provenance.entries().into_iter().chain(words) {
+        // Bytes as they are: OpenEXR calls them UTF-8, `Text` from a str takes single byte characters alone.
+        own.other.insert(Text::from(name), AttributeValue::Text(Text::from_slice_unchecked(text.as_bytes())));
     }
     let display = picture.display;
     let mut shared =
         ImageAttributes::new(IntegerBounds::new((display.x1, display.y1), (display.width(), display.height())));
     shared.pixel_aspect = frame.pixel_aspect() as f32;
     shared.other.insert(Text::from("sam3roto.frame"), AttributeValue::I32(provenance.frame));
-    let sample_type = if frame.depth() == Depth::Float { SampleType::F32 } else { SampleType::F16 };
-    let list = channels.iter().map(|(name, _)| ChannelDescription::named(*name, sample_type)).collect();
-    let compression = match compression {
-        ExrCompression::None => Compression::Uncompressed,
-        ExrCompression::Rle => Compression::RLE,
-        ExrCompression::Zips => Compression::ZIP1,
-        ExrCompression::Zip => Compression::ZIP16,
-        ExrCompression::Piz => Compression::PIZ,
+    let list = channels.iter().map(|channel| {
+        let float = channel.frame.depth() == Depth::Float;
+        let sample_type = if float { SampleType::F32 } else { SampleType::F16 };
+        ChannelDescription::named(channel.name.as_str(), sample_type)
+    });
+    let packing = match compression {
+        Compression::None | Compression::Lzw => Packing::Uncompressed,
+        Compression::Rle => Packing::RLE,
+        Compression::Zips => Packing::ZIP1,
+        Compression::Zip => Packing::ZIP16,
+        Compression::Piz => Packing::PIZ,
     };
-    Ok(Header::new(Text::from(""), (frame.width(), frame.height()), list)
-        .with_encoding(compression, BlockDescription::ScanLines, LineOrder::Increasing)
+    Ok(Header::new(Text::from(""), (frame.width(), frame.height()), list.collect())
+        .with_encoding(packing, BlockDescription::ScanLines, LineOrder::Increasing)
         .with_attributes(own)
         .with_shared_attributes(shared))
 }
 
 /// The samples of some rows, in native byte order: for each row, for each channel, all of its samples.
-fn block_samples(frame: &Frame, channels: &[(&'static str, usize)], index: &BlockIndex) -> Vec<u8> {
-    let (sample, pixel) = (frame.depth().bytes(), frame.pixel_bytes());
+fn block_samples(channels: &[Channel<'_>], index: &BlockIndex) -> Vec<u8> {
     let first = index.pixel_position.y();
-    let mut data = Vec::with_capacity(index.pixel_size.area() * channels.len() * sample);
-    for row in (first..first + index.pixel_size.height()).map(|from_top| frame.row(from_top)) {
-        for (_, channel) in channels {
-            let samples =
-                row.chunks_exact(pixel).filter_map(|pixel| pixel.get(channel * sample..(channel + 1) * sample));
+    let row_bytes: usize = channels.iter().map(|channel| channel.frame.depth().bytes()).sum();
+    let mut data = Vec::with_capacity(index.pixel_size.area() * row_bytes);
+    for from_top in first..first + index.pixel_size.height() {
+        for Channel { frame, index, .. } in channels {
+            let sample = frame.depth().bytes();
+            let pixels = frame.row(from_top).chunks_exact(frame.pixel_bytes());
+            let samples = pixels.filter_map(|pixel| pixel.get(index * sample..(index + 1) * sample));
             // In pieces of fixed length: copying a half or a float at a time is what takes the time here.
             match sample {
                 2 => {
@@ -109,37 +153,4 @@ fn block_samples(frame: &Frame, channels: &[(&'static str, usize)], index: &Bloc
         }
     }
     data
-}
-
-/// Compresses rows as OpenEXR's ZIP does (its `ImfZip.cpp`): low and high bytes apart, differences, deflate; as they are where that
-/// makes them no smaller. The samples must be little endian. The exr crate would do the same at deflate level 4, which takes four times as long for files 6 % smaller
-/// (1280x720 half RGB of film: 230 against 55 ms).
-fn zip_chunk(data: Vec<u8>, index: &BlockIndex, top: i32) -> ExrResult<Chunk> {
-    let half = data.len().div_ceil(2);
-    let mut apart = vec![0; data.len()];
-    let (low, high) = apart.split_at_mut(half);
-    for (two, low) in data.chunks(2).zip(low) {
-        if let Some(first) = two.first() {
-            *low = *first;
-        }
-    }
-    for (two, high) in data.chunks_exact(2).zip(high) {
-        if let Some(second) = two.last() {
-            *high = *second;
-        }
-    }
-    let mut before = apart.first().copied().unwrap_or_default();
-    for byte in apart.iter_mut().skip(1) {
-        let difference = byte.wrapping_sub(before).wrapping_add(128);
-        before = *byte;
-        *byte = difference;
-    }
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(data.len() / 2), flate2::Compression::fast());
-    encoder.write_all(&apart)?;
-    let packed = encoder.finish()?;
-    let row = i32::try_from(index.pixel_position.y()).ok().and_then(|row| row.checked_add(top));
-    let y_coordinate = row.ok_or_else(|| Error::Invalid("its position leaves the range of pixels".into()))?;
-    let compressed_pixels_le = if packed.len() < data.len() { packed } else { data };
-    let compressed_block = CompressedBlock::ScanLine(CompressedScanLineBlock { y_coordinate, compressed_pixels_le });
-    Ok(Chunk { layer_index: index.layer, compressed_block })
 }

@@ -15,7 +15,7 @@ pub enum FfmpegError {
     /// There is none.
     #[error(
         "no ffmpeg was found, which video files need: install it, or give its path with --ffmpeg or in {FFMPEG_VARIABLE}, \
-         or convert the video to numbered pictures"
+         or use numbered pictures instead"
     )]
     NotFound,
     /// The path given is no program.
@@ -230,7 +230,7 @@ fn split_outside_brackets(text: &str) -> Vec<&str> {
 }
 
 /// The last line of a program's words, for the end of a message.
-fn last_words(words: &str) -> String {
+pub(super) fn last_words(words: &str) -> String {
     words
         .lines()
         .rev()

@@ -1,16 +1,15 @@
-//! The picture formats: how they are told apart and what they can hold.
+//! The formats of files: how they are told apart and what they can hold.
 
-use super::error::depth_name;
-use super::{Picture, SequenceError, exr_in, still_in, tiff_in};
-use crate::host::Depth;
+use super::{Picture, SequenceError, WriteSettings, exr_in, still_in, tiff_in};
+use crate::host::{Components, Depth};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-/// A picture format that is read and written here.
+/// A format that is written here; all but DPX and the movie are read here, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// OpenEXR: half and float, windows, premultiplied.
+    /// OpenEXR: half and float, windows, layers, premultiplied.
     Exr,
     /// PNG: 8 and 16 bit, straight alpha.
     Png,
@@ -18,36 +17,152 @@ pub enum Format {
     Jpeg,
     /// TIFF: 8 and 16 bit and float, straight or premultiplied alpha.
     Tiff,
+    /// DPX: 10 bit without alpha, 16 bit.
+    Dpx,
+    /// QuickTime movie in ProRes 4444, straight alpha, through ffmpeg: one file for all frames.
+    Movie,
 }
 
-/// How the pixels of an EXR file are packed; all of these are lossless.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Deserialize)]
+/// How a sample is stored in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bits {
+    /// 8 bit whole numbers.
+    Eight,
+    /// 10 bit whole numbers.
+    Ten,
+    /// 16 bit whole numbers.
+    Sixteen,
+    /// 16 bit floats.
+    Half,
+    /// 32 bit floats.
+    Float,
+}
+
+impl Bits {
+    /// Its name, as the command line takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eight => "8",
+            Self::Ten => "10",
+            Self::Sixteen => "16",
+            Self::Half => "half",
+            Self::Float => "float",
+        }
+    }
+
+    /// The samples that a picture has before they are stored.
+    pub fn depth(self) -> Depth {
+        match self {
+            Self::Eight => Depth::Byte,
+            Self::Ten | Self::Sixteen => Depth::Short,
+            Self::Half => Depth::Half,
+            Self::Float => Depth::Float,
+        }
+    }
+}
+
+/// How the pixels of a file are packed; all of these lose nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ExrCompression {
+pub enum Compression {
     /// Not at all.
     None,
-    /// Run lengths: fast, good for flat mattes.
+    /// EXR: run lengths, fast, good for flat mattes.
     Rle,
-    /// Deflate, row by row: for files that compositors read in parts.
+    /// EXR: deflate, row by row, for files that compositors read in parts.
     Zips,
-    /// Deflate, sixteen rows at a time.
-    #[default]
+    /// EXR: deflate, sixteen rows at a time. TIFF: deflate.
     Zip,
-    /// Wavelets: best for grainy pictures.
+    /// EXR: wavelets, best for grainy pictures.
     Piz,
+    /// TIFF: what the oldest readers know.
+    Lzw,
 }
+
+impl Compression {
+    /// Its name, as the command line takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Rle => "rle",
+            Self::Zips => "zips",
+            Self::Zip => "zip",
+            Self::Piz => "piz",
+            Self::Lzw => "lzw",
+        }
+    }
+}
+
+/// What a format can hold.
+struct Row {
+    format: Format,
+    name: &'static str,
+    /// Of file names, in small letters.
+    endings: &'static [&'static str],
+    bits: &'static [Bits],
+    /// The first is taken where none is asked for; none where there is no choice.
+    compressions: &'static [Compression],
+    /// Whether it holds named layers.
+    layers: bool,
+}
+
+/// Every format with what it can hold; refused is what does not stand here.
+const FORMATS: [Row; 6] = [
+    Row {
+        format: Format::Exr,
+        name: "EXR",
+        endings: &["exr"],
+        bits: &[Bits::Half, Bits::Float],
+        compressions: &[Compression::Zip, Compression::None, Compression::Rle, Compression::Zips, Compression::Piz],
+        layers: true,
+    },
+    Row {
+        format: Format::Png,
+        name: "PNG",
+        endings: &["png"],
+        bits: &[Bits::Eight, Bits::Sixteen],
+        compressions: &[],
+        layers: false,
+    },
+    Row {
+        format: Format::Jpeg,
+        name: "JPEG",
+        endings: &["jpg", "jpeg"],
+        bits: &[Bits::Eight],
+        compressions: &[],
+        layers: false,
+    },
+    Row {
+        format: Format::Tiff,
+        name: "TIFF",
+        endings: &["tif", "tiff"],
+        bits: &[Bits::Eight, Bits::Sixteen, Bits::Float],
+        compressions: &[Compression::Zip, Compression::None, Compression::Lzw],
+        layers: false,
+    },
+    Row {
+        format: Format::Dpx,
+        name: "DPX",
+        endings: &["dpx"],
+        bits: &[Bits::Ten, Bits::Sixteen],
+        compressions: &[],
+        layers: false,
+    },
+    Row {
+        format: Format::Movie,
+        name: "ProRes 4444 movie",
+        endings: &["mov"],
+        bits: &[Bits::Ten],
+        compressions: &[],
+        layers: false,
+    },
+];
 
 impl Format {
     /// The format that a file name's ending stands for; none for others.
     pub fn of_name(name: &str) -> Option<Self> {
         let ending = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
-        match ending.as_str() {
-            "exr" => Some(Self::Exr),
-            "png" => Some(Self::Png),
-            "jpg" | "jpeg" => Some(Self::Jpeg),
-            "tif" | "tiff" => Some(Self::Tiff),
-            _ => None,
-        }
+        FORMATS.iter().find(|row| row.endings.contains(&ending.as_str())).map(|row| row.format)
     }
 
     /// The format that a file's first bytes tell.
@@ -62,48 +177,69 @@ impl Format {
         }
     }
 
+    fn row(self) -> &'static Row {
+        // Each format has a row; a missing one would read as EXR in the test below.
+        FORMATS.iter().find(|row| row.format == self).unwrap_or(&FORMATS[0])
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Exr => "EXR",
-            Self::Png => "PNG",
-            Self::Jpeg => "JPEG",
-            Self::Tiff => "TIFF",
-        }
+        self.row().name
     }
 
-    /// The depths that it holds.
-    pub fn depths(self) -> &'static [Depth] {
-        match self {
-            Self::Exr => &[Depth::Half, Depth::Float],
-            Self::Png => &[Depth::Byte, Depth::Short],
-            Self::Jpeg => &[Depth::Byte],
-            Self::Tiff => &[Depth::Byte, Depth::Short, Depth::Float],
-        }
+    /// How its samples can be stored.
+    pub fn bits(self) -> &'static [Bits] {
+        self.row().bits
     }
 
-    /// The depth to write: the one asked for, else the smallest that loses nothing of `rendered`, as far as the format goes.
+    /// Refuses what the format cannot hold of what is asked for, well before anything is rendered. `layers` says whether there are
+    /// layers beside the picture.
     ///
     /// # Errors
-    /// [`SequenceError::Depth`] when the format cannot hold the depth asked for.
-    pub fn depth(self, asked: Option<Depth>, rendered: Depth) -> Result<Depth, SequenceError> {
-        match asked {
-            Some(depth) if self.depths().contains(&depth) => Ok(depth),
-            Some(depth) => Err(SequenceError::Depth {
-                format: self.name(),
-                asked: depth_name(depth),
-                allowed: self.depths().iter().map(|depth| depth_name(*depth)).collect::<Vec<_>>().join(", "),
-            }),
-            // 8 bit values survive half exactly (11 bits of precision), 16 bit ones do not.
-            None => Ok(match (self, rendered) {
-                (Self::Exr, Depth::Byte | Depth::Half) => Depth::Half,
-                (Self::Exr, Depth::Short | Depth::Float) => Depth::Float,
-                (Self::Jpeg, _) | (Self::Png | Self::Tiff, Depth::Byte) => Depth::Byte,
-                (Self::Png, _) | (Self::Tiff, Depth::Short) => Depth::Short,
-                (Self::Tiff, Depth::Half | Depth::Float) => Depth::Float,
-            }),
+    /// [`SequenceError::Depth`], [`SequenceError::Compression`], [`SequenceError::Layers`], [`SequenceError::TenBits`].
+    pub fn check(self, settings: &WriteSettings, layers: bool) -> Result<(), SequenceError> {
+        let row = self.row();
+        if let Some(asked) = settings.depth.filter(|asked| !row.bits.contains(asked)) {
+            let allowed = listed(row.bits.iter().map(|bits| bits.name()));
+            return Err(SequenceError::Depth { format: row.name, asked: asked.name(), allowed });
         }
+        if let Some(asked) = settings.compression.filter(|asked| !row.compressions.contains(asked)) {
+            let allowed = listed(row.compressions.iter().map(|compression| compression.name()));
+            return Err(SequenceError::Compression { format: row.name, asked: asked.name(), allowed });
+        }
+        if layers && !row.layers {
+            return Err(SequenceError::Layers { format: row.name });
+        }
+        let with_alpha = settings.channels.is_some_and(|channels| channels != Components::Rgb);
+        if self == Self::Dpx && settings.depth == Some(Bits::Ten) && with_alpha {
+            return Err(SequenceError::TenBits);
+        }
+        Ok(())
     }
+
+    /// How samples are stored: as asked for, else in the smallest way that loses nothing of `rendered`, as far as the format goes.
+    pub(super) fn stored(self, settings: &WriteSettings, rendered: Depth) -> Bits {
+        // 8 bit values survive half exactly (11 bits of precision), 16 bit ones do not.
+        settings.depth.unwrap_or(match (self, rendered) {
+            (Self::Exr, Depth::Byte | Depth::Half) => Bits::Half,
+            (Self::Exr, Depth::Short | Depth::Float) => Bits::Float,
+            (Self::Jpeg, _) | (Self::Png | Self::Tiff, Depth::Byte) => Bits::Eight,
+            (Self::Png | Self::Dpx, _) | (Self::Tiff, Depth::Short) => Bits::Sixteen,
+            (Self::Tiff, Depth::Half | Depth::Float) => Bits::Float,
+            (Self::Movie, _) => Bits::Ten,
+        })
+    }
+
+    /// How its pixels are packed where none is asked for.
+    pub(super) fn compression(self, settings: &WriteSettings) -> Compression {
+        settings.compression.or(self.row().compressions.first().copied()).unwrap_or(Compression::None)
+    }
+}
+
+/// "half, float", or "no choice of them".
+fn listed(names: impl Iterator<Item = &'static str>) -> String {
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { "no choice of them".to_owned() } else { names.join(", ") }
 }
 
 /// Reads a picture file in its own depth; the format is told by its content. EXR is premultiplied, PNG is straight, JPEG is turned
@@ -123,7 +259,7 @@ pub fn read_picture(path: &Path) -> Result<Picture, SequenceError> {
         Some(Format::Png) => still_in::read_png(path, file),
         Some(Format::Jpeg) => still_in::read_jpeg(path, file),
         Some(Format::Tiff) => tiff_in::read(path, file),
-        None => Err(SequenceError::UnknownFormat { path: path.to_owned() }),
+        Some(Format::Dpx | Format::Movie) | None => Err(SequenceError::UnknownFormat { path: path.to_owned() }),
     }
 }
 

@@ -27,7 +27,9 @@ pub(super) fn write_png(
     encoder.set_depth(if wide { png::BitDepth::Sixteen } else { png::BitDepth::Eight });
     encoder.set_compression(png::Compression::Fast);
     encoder.add_itxt_chunk("Software".to_owned(), provenance.software.clone())?;
-    encoder.add_itxt_chunk("sam3roto.effect".to_owned(), provenance.effect.clone())?;
+    for (name, text) in provenance.entries() {
+        encoder.add_itxt_chunk(name.to_owned(), text.to_owned())?;
+    }
     encoder.add_itxt_chunk("sam3roto.frame".to_owned(), provenance.frame.to_string())?;
     let samples = samples(picture);
     let samples = if wide { Cow::Owned(big_endian(&samples)) } else { samples };
@@ -36,11 +38,30 @@ pub(super) fn write_png(
     Ok(writer.finish()?)
 }
 
-/// Writes an 8 bit picture as JPEG.
-pub(super) fn write_jpeg(out: &mut dyn WriteSeek, picture: &Picture) -> Result<(), WriteFailure> {
+/// Marks of a JPEG file (ITU-T T.81, table B.1).
+const START: [u8; 2] = [0xff, 0xd8];
+const COMMENT: [u8; 2] = [0xff, 0xfe];
+/// Most bytes of a comment: its length, with the two bytes that hold it, has 16 bits.
+const LONGEST_COMMENT: usize = 65533;
+
+/// Writes an 8 bit picture as JPEG, with where it comes from as a comment.
+pub(super) fn write_jpeg(
+    out: &mut dyn WriteSeek,
+    picture: &Picture,
+    provenance: &Provenance,
+) -> Result<(), WriteFailure> {
     let (width, height) = size(picture)?;
     let color = if single_channel(picture) { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
-    Ok(JpegEncoder::new_with_quality(out, JPEG_QUALITY).encode(&samples(picture), width, height, color)?)
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, JPEG_QUALITY).encode(&samples(picture), width, height, color)?;
+    let text = format!("{}\n{}", provenance.software, provenance.text());
+    let text = text.as_bytes().get(..text.len().min(LONGEST_COMMENT)).unwrap_or_default();
+    let length = u16::try_from(text.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
+    let rest = file.strip_prefix(&START).unwrap_or(&file);
+    [&START[..], &COMMENT, &length, text, rest]
+        .iter()
+        .try_for_each(|part| out.write_all(part))
+        .map_err(WriteFailure::Io)
 }
 
 /// Whether a file holds one channel of this picture.

@@ -16,12 +16,23 @@ const LARGEST_PLAIN: usize = 0xf000_0000;
 const ASSOCIATED_ALPHA: u16 = 1;
 const UNASSOCIATED_ALPHA: u16 = 2;
 
-/// Writes an 8 bit, 16 bit or float picture, deflated; alpha alone and grey as greyscale.
-pub(super) fn write(out: &mut dyn WriteSeek, picture: &Picture, provenance: &Provenance) -> Result<(), WriteFailure> {
+/// Writes an 8 bit, 16 bit or float picture; alpha alone and grey as greyscale.
+pub(super) fn write(
+    out: &mut dyn WriteSeek,
+    picture: &Picture,
+    compression: super::Compression,
+    provenance: &Provenance,
+) -> Result<(), WriteFailure> {
+    let packing = match compression {
+        super::Compression::None => Compression::Uncompressed,
+        super::Compression::Lzw => Compression::Lzw,
+        _ => Compression::Deflate(DeflateLevel::Fast),
+    };
     if picture.frame.data().len() < LARGEST_PLAIN {
-        write_kind(TiffEncoder::<_, TiffKindStandard>::new(out)?, picture, provenance)
+        let encoder = TiffEncoder::<_, TiffKindStandard>::new(out)?.with_compression(packing);
+        write_kind(encoder, picture, provenance)
     } else {
-        write_kind(TiffEncoder::<_, TiffKindBig>::new_big(out)?, picture, provenance)
+        write_kind(TiffEncoder::<_, TiffKindBig>::new_big(out)?.with_compression(packing), picture, provenance)
     }
 }
 
@@ -30,7 +41,6 @@ fn write_kind<K: TiffKind>(
     picture: &Picture,
     provenance: &Provenance,
 ) -> Result<(), WriteFailure> {
-    let encoder = encoder.with_compression(Compression::Deflate(DeflateLevel::Fast));
     let channels = match (single_channel(picture), picture.frame.components()) {
         (true, _) => 1,
         (false, Components::Rgb) => 3,
@@ -62,9 +72,8 @@ where
 {
     let (width, height) = size(picture)?;
     let mut image = encoder.new_image::<C>(width, height)?;
-    image.encoder().write_tag(Tag::Software, provenance.software.as_str())?;
-    let description = format!("effect {}, frame {}", provenance.effect, provenance.frame);
-    image.encoder().write_tag(Tag::ImageDescription, description.as_str())?;
+    image.encoder().write_tag(Tag::Software, ascii(&provenance.software).as_str())?;
+    image.encoder().write_tag(Tag::ImageDescription, ascii(&provenance.text()).as_str())?;
     if picture.frame.components() == Components::Rgba {
         let alpha = match picture.frame.premultiplication() {
             Premultiplication::Premultiplied => ASSOCIATED_ALPHA,
@@ -74,4 +83,11 @@ where
     }
     image.write_data(&bytemuck::pod_collect_to_vec::<u8, C::Inner>(&samples(picture)))?;
     Ok(())
+}
+
+/// Text as TIFF takes it: what is not ASCII is written as `\u{f6}`.
+fn ascii(text: &str) -> String {
+    let letter =
+        |letter: char| if letter.is_ascii() { letter.to_string() } else { letter.escape_unicode().to_string() };
+    text.chars().map(letter).collect()
 }
