@@ -54,8 +54,8 @@ def random():
         use_relative_position_embeddings=True,
         out_features=["stage12"],
     )
-    model = VitMatteForImageMatting(VitMatteConfig(backbone_config=backbone, hidden_size=384))
-    return Network("vitmatte", "random ViTMatte", _alphas(model))
+    sizes = dict(hidden_size=384, convstream_hidden_sizes=[48, 96, 192], fusion_hidden_sizes=[256, 128, 64, 32])
+    return Network("vitmatte", "random ViTMatte", _alphas(VitMatteForImageMatting(VitMatteConfig(backbone_config=backbone, **sizes))))
 
 
 def tiny(kind, seed=None):

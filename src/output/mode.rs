@@ -14,7 +14,9 @@ pub enum OutputMode {
     Straight,
     /// The picture's colour as it came, the matte in alpha.
     MatteInAlpha,
-    /// The matte in red, green, blue and alpha: for hosts and pages that drop alpha (Resolve's Color page).
+    /// The matte in red, green and blue, opaque: a picture of the matte, for hosts and pages that drop alpha (Resolve's Color
+    /// page), and the same grey in every file. With the matte in alpha too, files that keep straight colours would hold
+    /// white wherever it is soft.
     MatteAsRgb,
     /// What is object, background and unknown.
     Trimap,
@@ -72,10 +74,10 @@ impl OutputMode {
         Self::ALL.get(index).copied().unwrap_or(Self::Premultiplied)
     }
 
-    /// How its colours relate to its alpha; the views are opaque.
+    /// How its colours relate to its alpha; the matte as a picture and the views are opaque.
     pub fn premultiplication(self) -> Premultiplication {
         match self {
-            Self::Premultiplied | Self::MatteAsRgb => Premultiplication::Premultiplied,
+            Self::Premultiplied => Premultiplication::Premultiplied,
             Self::Straight | Self::MatteInAlpha => Premultiplication::Unpremultiplied,
             _ => Premultiplication::Opaque,
         }

@@ -145,7 +145,7 @@ impl Finished<'_> {
             OutputMode::MatteInAlpha => {
                 compose::compose(compose::OutputMode::MatteInAlpha, source, premultiplied, alpha)
             }
-            OutputMode::MatteAsRgb => compose::compose(compose::OutputMode::MatteAsRgb, source, premultiplied, alpha),
+            OutputMode::MatteAsRgb => [alpha, alpha, alpha, 1.0],
             OutputMode::Overlay => compose::compose(compose::OutputMode::Overlay, source, premultiplied, alpha),
             OutputMode::Trimap => {
                 let value = self.delivery.trimap().get(x, y).copied().unwrap_or(0.0);

@@ -10,10 +10,11 @@ use crate::{programs, python};
 pub fn run(workspace: &Workspace) -> Result<(), Error> {
     let mut environment = Environment::for_checks(workspace)?;
     environment.set("SAM3ROTO_EXPORTER_PYTHON", python::exporter(workspace)?);
-    for package in ["segment", "flow"] {
+    for (package, test) in [("segment", "exporter"), ("segment", "matting_exporter"), ("flow", "exporter")] {
         let mut cargo = workspace.cargo();
-        cargo.args(["test", "--package", package, "--test", "exporter", "--", "--nocapture"]);
-        programs::run(environment.give(&mut cargo), &format!("the comparison of the fixtures of {package}"), REMEDY)?;
+        cargo.args(["test", "--package", package, "--test", test, "--", "--nocapture"]);
+        let what = format!("the comparison of the fixtures of {package} ({test})");
+        programs::run(environment.give(&mut cargo), &what, REMEDY)?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub const STATUS: TextKey = TextKey::new(c"status");
 pub static ROWS: [Row; 6] = [
     GROUP.row(c"Output"),
     OUTPUT_MODE.row(c"Output", 0, mode::CHOICES).parent(GROUP).fixed().shapes_output().hint(
-        c"Premultiplied foreground is what most compositors merge. Matte in alpha keeps the picture's colour. Matte as RGB is for pages that drop alpha. The views are for checking, not for delivery.",
+        c"Premultiplied foreground is what most compositors merge. Matte in alpha keeps the picture's colour. Matte as RGB is an opaque picture of the matte, for pages that drop alpha. The views are for checking, not for delivery.",
     ),
     BACKGROUND_RED
         .row(c"View Red", 0.0, 0.0..=1.0)
