@@ -174,6 +174,40 @@ fn names_and_values_are_checked_before_anything_is_written() {
 }
 
 #[test]
+fn what_files_cannot_hold_is_refused_before_anything_is_written() {
+    let room = Room::new();
+    for (arguments, word) in [
+        (&["--out", "m.%04d.exr", "--object", "rabbit=1"][..], "objects"),
+        (&["--out", "m.%04d.png", "--object", "rabbit=1"], "no layers"),
+        (&["--out", "m.%04d.exr", "--object", "two words=1"], "NAME=NUMBER"),
+        (&["--out", "m.%04d.exr", "--layers", "both"], "--object"),
+        (&["--out", "m.%04d.exr", "--depth", "10"], "half, float"),
+        (&["--out", "m.%04d.dpx", "--compression", "zip"], "no choice"),
+        (&["--out", "m.%04d.mov"], "one file"),
+        (&["--out", "m.mov", "--skip-existing"], "--skip-existing"),
+        (&["--out", "m.mov", "--on-error", "continue"], "--on-error"),
+        (&["--out", "m.mov", "--ffmpeg", "in.0001.png"], "--ffmpeg"),
+        (&["--out", "m.mov", "--fps", "0"], "--fps"),
+    ] {
+        let output = room.render(&[&["--in", "in.%04d.png"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", words(&output));
+        assert!(words(&output).contains(word), "{arguments:?}: {}", words(&output));
+    }
+    assert_eq!(room.names("").len(), 5);
+}
+
+#[test]
+fn dpx_files_hold_what_the_effect_gave() {
+    let room = Room::new();
+    let output = room.render(&["--in", "in.%04d.png", "--out", "m.%04d.dpx", "--frames", "3", "--set", "scale=2"]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let bytes = fs::read(room.path("m.0003.dpx")).unwrap();
+    let begin = u32::from_be_bytes(bytes[4..8].try_into().unwrap()) as usize;
+    let pixel: Vec<u16> = bytes[begin..begin + 8].as_chunks().0.iter().map(|two| u16::from_be_bytes(*two)).collect();
+    assert_eq!(pixel, [120 * 257, 120 * 257, 120 * 257, 65535]);
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_named() {
     let room = Room::new();
     let output = room.render(&["--in", "in.%04d.png", "--out", "in.0001.png/m.%04d.png"]);

@@ -225,19 +225,91 @@ fn the_script_for_nuke_has_every_point_at_every_frame() {
     let folder = tempfile::tempdir().unwrap();
     shot(folder.path());
     let text = written(folder.path(), &["--out", "curves.py", "--every", "3"], "curves.py");
-    let keys: Vec<(i32, Vec<Vec<f64>>)> = text
-        .lines()
-        .filter_map(|line| line.trim().split_once(": [("))
-        .map(|(frame, points)| {
-            let points = points.trim_end_matches("), ],").split("), (");
-            let numbers = points.map(|point| point.split(", ").map(|number| number.parse().unwrap()).collect());
-            (frame.parse().unwrap(), numbers.collect())
-        })
-        .collect();
+    let keys = scripted(&text);
     assert_eq!(keys.iter().map(|(frame, _)| *frame).collect::<Vec<_>>(), [1001, 1004, 1001, 1004]);
     assert!(keys.iter().flat_map(|(_, points)| points).all(|point| point.len() == 6));
     close(bounds(keys[0].1.iter().map(|point| [point[0], point[1]])), [30.0, 42.0, 44.0, 52.0]);
     close(bounds(keys[3].1.iter().map(|point| [point[0], point[1]])), [26.0, 36.0, 66.0, 56.0]);
+}
+
+/// The keys of frames and their points in a script: numbers in brackets.
+fn scripted(text: &str) -> Vec<(i32, Vec<Vec<f64>>)> {
+    let keys = text.lines().filter_map(|line| line.trim().split_once(": [("));
+    let read = keys.map(|(frame, points)| {
+        let points = points.trim_end_matches("), ],").split("), (");
+        let numbers = points.map(|point| point.split(", ").map(|number| number.parse().unwrap()).collect());
+        (frame.parse().unwrap(), numbers.collect())
+    });
+    read.collect()
+}
+
+#[test]
+fn the_script_for_natron_has_handles_as_places_and_the_hole_on_top() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let text = written(folder.path(), &["--out", "curves.natron.py"], "curves.natron.py");
+    let keys = scripted(&text);
+    assert_eq!(
+        keys.iter().map(|(frame, _)| *frame).collect::<Vec<_>>(),
+        [1001, 1002, 1003, 1004, 1001, 1002, 1003, 1004]
+    );
+    close(bounds(keys[0].1.iter().map(|point| [point[0], point[1]])), [20.0, 36.0, 60.0, 56.0]);
+    close(bounds(keys[7].1.iter().map(|point| [point[0], point[1]])), [36.0, 42.0, 50.0, 52.0]);
+    for point in keys.iter().flat_map(|(_, points)| points) {
+        let near = point[2..].chunks(2).all(|handle| (handle[0] - point[0]).hypot(handle[1] - point[1]) < 40.0);
+        assert!(point.len() == 6 && near, "{point:?}");
+    }
+    let heads: Vec<&str> = text.lines().filter(|line| line.contains("(\"Shape")).collect();
+    assert!(heads[0].contains("False, [(1001, True)]") && heads[1].contains("True, [(1001, True)]"), "{heads:?}");
+}
+
+/// What stands between two tags, for each time that the first one comes.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    text.split(open).skip(1).map(|rest| rest.split_once(close).unwrap().0).collect()
+}
+
+#[test]
+fn silhouette_shapes_count_heights_from_the_middle_and_frames_from_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let text = written(folder.path(), &["--out", "curves.fxs"], "curves.fxs");
+    // Every tag that is opened is closed in turn.
+    let mut open = Vec::new();
+    for tag in text.split('<').skip(1).map(|tag| tag.split_once('>').unwrap().0) {
+        let name = tag.split(' ').next().unwrap();
+        match name.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name)),
+            None if name.starts_with(['?', '!']) => {}
+            None => open.push(name),
+        }
+    }
+    assert!(open.is_empty());
+    let head = between(&text, "<Silhouette", ">")[0];
+    assert_eq!((attribute(head, "width"), attribute(head, "sessionStartFrame")), ("96", "1001"));
+    let objects = between(&text, "<Object", "</Object>");
+    assert_eq!(objects.len(), 2);
+    for (object, (mode, first)) in
+        objects.iter().zip([("Add", [20.0, 8.0, 60.0, 28.0]), ("Subtract", [30.0, 12.0, 44.0, 22.0])])
+    {
+        assert!(object.contains(&format!("id=\"mode\"><Value>{mode}<")), "{object}");
+        let path = between(object, "<Property id=\"path\">", "</Property>")[0];
+        let keys = between(path, "<Key ", "</Key>");
+        assert_eq!(keys.len(), 4);
+        for (moved, key) in keys.iter().enumerate() {
+            assert!(key.starts_with(&format!("frame=\"{moved}\" interp=\"linear\"")), "{key}");
+            let points = between(key, "<Point>", "</Point>");
+            let places = points.iter().map(|point| {
+                let numbers: Vec<f64> = point
+                    .split(['(', ')', ','])
+                    .filter(|word| !word.is_empty())
+                    .map(|word| word.parse().unwrap())
+                    .collect();
+                assert_eq!(numbers.len(), 6, "a place and two handles");
+                [numbers[0] * 64.0 + 48.0 - 2.0 * moved as f64, numbers[1] * 64.0 + 32.0]
+            });
+            close(bounds(places), first);
+        }
+    }
 }
 
 #[test]
@@ -245,7 +317,7 @@ fn wrong_use_is_told_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     shot(folder.path());
     for (arguments, word) in [
-        (&["--out", "a.fxs"][..], ".fxs"),
+        (&["--out", "a.ma"][..], "a.ma"),
         (&["--out", "a.json", "--tolerance", "0"], "--tolerance"),
         (&["--out", "a.json", "--every", "0"], "--every"),
         (&["--out", "a.%04d.json"], "--out"),

@@ -5,8 +5,10 @@ use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::notes::Notes;
 use super::splines_json::json;
+use super::splines_natron;
 use super::splines_nuke::{node, script};
 use super::splines_options::SplinesOptions;
+use super::splines_silhouette::shapes;
 use super::splines_svg::svg;
 use crate::sequence::{
     FfmpegSearch, Footage, FootageOptions, FrameSet, MatteChannel, Pattern, SequenceError, matte_plane,
@@ -15,8 +17,8 @@ use matte::{Spline, SplineSettings, SplineTrack, SplineTracker};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Kinds of files, by the ends of their names.
-const KINDS: [&str; 4] = ["json", "svg", "nk", "py"];
+/// Kinds of files, by the ends of their names; of two that fit the first.
+const KINDS: [&str; 6] = ["natron.py", "json", "svg", "nk", "py", "fxs"];
 
 /// Curves of a shot.
 pub(super) struct Curves {
@@ -67,6 +69,8 @@ pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result
             "svg" => svg(&curves, frame),
             "nk" => node(&curves),
             "py" => script(&curves),
+            "natron.py" => splines_natron::script(&curves),
+            "fxs" => shapes(&curves),
             _ => serde_json::to_string_pretty(&json(&curves))? + "\n",
         };
         write(&path, &text)?;
@@ -75,10 +79,10 @@ pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result
 }
 
 fn kind(output: &str) -> Result<&'static str, CommandError> {
-    let ending = Path::new(output).extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    KINDS.into_iter().find(|kind| *kind == ending).ok_or_else(|| CommandError::Unknown {
+    let name = Path::new(output).file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
+    KINDS.into_iter().find(|kind| name.ends_with(&format!(".{kind}"))).ok_or_else(|| CommandError::Unknown {
         kind: "file of curves",
-        name: format!(".{ending}"),
+        name,
         available: KINDS.map(|kind| format!(".{kind}")).to_vec(),
     })
 }

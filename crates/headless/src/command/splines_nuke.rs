@@ -24,7 +24,7 @@ fn point(knot: &Knot, height: usize) -> Point {
 }
 
 /// The curves that begin at a frame or later, the small ones on top, with the numbers of their tracks counted from 1.
-fn stacked(curves: &Curves) -> Vec<usize> {
+pub(super) fn stacked(curves: &Curves) -> Vec<usize> {
     let area = |index: &usize| {
         let first = curves.tracks.get(*index).and_then(|track| track.frames.first());
         first.map_or(0.0, |(_, spline)| spline.signed_area().abs())

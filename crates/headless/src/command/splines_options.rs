@@ -9,6 +9,8 @@ Files:
   curves.svg        the first frame; curves.%04d.svg writes one file for each frame
   curves.py         for Nuke: run it in the Script Editor, it makes a Roto node whose shapes are
                     animated from frame to frame
+  curves.natron.py  for Natron: run it in the Script Editor, it makes the same there
+  curves.fxs        for Silhouette: import it as shapes
   curves.nk         for Nuke: paste it, a Roto node of plain data; of several frames, each has shapes of
                     its own, which live for that frame
 
@@ -19,8 +21,6 @@ pixel is (0.5, 0.5).
   shapes[].keys[].frame
   shapes[].keys[].points[]           at: the point; in, out: its two handles, as places; corner
 A shape ends, and another one begins, where the outline joins another one, falls apart or vanishes.
-
-Silhouette's .fxs and Natron's projects are not written.
 
 Examples:
   sam3roto splines --in 'matte.%04d.exr' --out curves.py --frames 1001-1100
@@ -33,11 +33,11 @@ pub struct SplinesOptions {
     /// The mattes: matte.%04d.exr, matte.####.png, one picture, or a video
     #[arg(long = "in", short, value_name = "SHOT")]
     pub input: String,
-    /// Where to write: .json, .svg, .nk or .py; a file of this name is replaced
+    /// Where to write: .json, .svg, .nk, .py, .natron.py or .fxs; a file of this name is replaced
     #[arg(long = "out", short, value_name = "FILE")]
     pub output: String,
-    /// How far a curve may be from the edge of the matte, in pixels, 0.1 to 100; curves that are carried on from the frame before
-    /// may be twice as far
+    /// How far a curve may be from the edge of the matte, in pixels, 0.1 to 100; curves over several frames may be twice as far,
+    /// so that few points serve them all
     #[arg(long, value_name = "PX", default_value_t = 0.5)]
     pub tolerance: f64,
     /// Leave out objects and holes of less than this many square pixels
