@@ -20,7 +20,7 @@ impl Shot {
     fn new() -> Option<Self> {
         let bundle = from_environment("SAM3ROTO_BUNDLE")?;
         let shot = Self { folder: tempfile::tempdir().unwrap(), bundle };
-        let provenance = Provenance { software: "test".into(), effect: String::new(), frame: 1 };
+        let provenance = Provenance { software: "test".into(), frame: 1, ..Provenance::default() };
         let picture = Picture::new(demo_frame(RABBIT_FRAME));
         write_picture(&shot.path("shot.0001.png"), &picture, &WriteSettings::default(), &provenance).unwrap();
         Some(shot)

@@ -30,7 +30,7 @@ struct Job<'a> {
 impl Farm {
     fn new() -> Option<Self> {
         let farm = Self { place: Workplace::new()? };
-        let provenance = Provenance { software: "test".into(), effect: String::new(), frame: 1 };
+        let provenance = Provenance { software: "test".into(), frame: 1, ..Provenance::default() };
         for number in 1..=FRAMES {
             let picture = Picture::new(striped_frame(192, 108, number));
             write_picture(&farm.shot(number), &picture, &WriteSettings::default(), &provenance).unwrap();

@@ -19,7 +19,7 @@ fn write_shot(shot: &Shot, folder: &Path) {
     use headless::host::ImageSource;
     let (first, last) = shot.range();
     for time in first as i32..=last as i32 {
-        let provenance = Provenance { software: "test".into(), effect: String::new(), frame: time };
+        let provenance = Provenance { software: "test".into(), frame: time, ..Provenance::default() };
         let picture = Picture::new(shot.frame(f64::from(time)).unwrap());
         let file = folder.join(format!("shot.{time:04}.png"));
         write_picture(&file, &picture, &WriteSettings::default(), &provenance).unwrap();

@@ -40,7 +40,8 @@ fn compare(name: &str, pictures: &[Vec<[u8; 3]>]) {
         let data = sheet.into_flattened();
         let bounds = RectI { x1: 0, y1: 0, x2: width as i32, y2: height as i32 };
         let picture = Picture::new(Frame::new(bounds, Depth::Byte, Components::Rgb, data).unwrap());
-        let provenance = Provenance { software: "sam3roto".to_owned(), effect: OUTPUT.to_owned(), frame: 0 };
+        let provenance =
+            Provenance { software: "sam3roto".to_owned(), effect: OUTPUT.to_owned(), ..Provenance::default() };
         return write_picture(&path, &picture, &WriteSettings::default(), &provenance).unwrap();
     }
     let kept = read_picture(&path).expect("the golden picture").frame;

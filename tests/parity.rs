@@ -82,7 +82,12 @@ fn write_stills(folder: &Path) {
     for still in STILLS {
         let name = format!("{}.png", still.frame);
         let picture = headless::sequence::Picture::new(demo_frame(still.frame));
-        let provenance = Provenance { software: "parity test".into(), effect: ROTO.into(), frame: still.frame };
+        let provenance = Provenance {
+            software: "parity test".into(),
+            effect: ROTO.into(),
+            frame: still.frame,
+            ..Provenance::default()
+        };
         write_picture(&folder.join(&name), &picture, &WriteSettings::default(), &provenance).unwrap();
         let points: Vec<_> = still
             .points
