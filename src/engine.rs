@@ -14,6 +14,7 @@ use crate::refine::estimator::BuiltIn;
 use crate::refine::film::FlowPicture;
 use crate::roto::finished::FinishedMatte;
 use crate::roto::model_frame::ModelPicture;
+use crate::roto::quality::FrameQuality;
 use crate::roto::results::Folders;
 use crate::roto::track::turns::Turns;
 use crate::settings::error::SettingsError;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub states: Arc<FeatureCache<ShotState>>,
     /// Who tracks which span.
     pub turns: Turns,
+    /// How well tracked frames stand.
+    pub qualities: Arc<FeatureCache<FrameQuality>>,
     /// The folders that nodes name for their results.
     pub folders: Folders,
     /// Finished mattes.
@@ -55,6 +58,8 @@ const PICTURE_BYTES: u64 = 64_000_000;
 const MASK_BYTES: u64 = 64_000_000;
 /// A state of SAM3's tracker counts 6 MB, and most of that it shares with its neighbours: some thirty frames to go on from.
 const STATE_BYTES: u64 = 192_000_000;
+/// Four numbers for each frame and object.
+const QUALITY_BYTES: u64 = 1_000_000;
 /// A finished matte of a full HD frame takes some 300 kB: a shot's worth, so that playing it again costs next to nothing.
 const MATTE_BYTES: u64 = 96_000_000;
 /// A picture in which motion is searched takes 1.5 MB: the windows of a few frames that are rendered at the same time.
@@ -104,6 +109,7 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
         let masks = engine.cache("masks", most(MASK_BYTES));
         let states = engine.cache("tracking states", Limits::bytes(STATE_BYTES));
         let mattes = engine.cache("mattes", most(MATTE_BYTES));
+        let qualities = engine.cache("track quality", most(QUALITY_BYTES));
         let kept = |attended, unattended| Limits::bytes(if is_unattended() { unattended } else { attended });
         let flow_pictures = engine.cache("flow pictures", kept(FLOW_PICTURE_BYTES, UNATTENDED_FLOW_PICTURE_BYTES));
         let motions = engine.cache("motion", kept(MOTION_BYTES, UNATTENDED_MOTION_BYTES));
@@ -118,6 +124,7 @@ pub fn shared() -> Result<&'static Shared, SettingsError> {
             masks,
             states,
             turns: Turns::default(),
+            qualities,
             folders: Folders::new(settings.disk_mb * MEGABYTE),
             mattes,
             workspaces,
@@ -150,6 +157,7 @@ pub fn purge() {
         shared.pictures.clear();
         shared.masks.clear();
         shared.states.clear();
+        shared.qualities.clear();
         shared.turns.forget();
         shared.mattes.clear();
         shared.workspaces.clear();

@@ -8,6 +8,7 @@ use openfx::{Change, Error, Instance, MessageKind, Result};
 use raster::Plane;
 use segment::ImageSegmenter;
 
+use super::draft::Made;
 use super::failure::FrameError;
 use super::host_prompts::HostPrompts;
 use super::mask::choose;
@@ -15,6 +16,7 @@ use super::model_prompts::ModelPrompts;
 use super::objects::{EncodedFrame, OBJECTS, model_key};
 use super::parameters::{ANALYSE, STATUS, TRACK_BACKWARD, TRACK_FORWARD, TRACK_TO_NEXT_KEY};
 use super::prompts::prompts_at;
+use super::quality::{self, review::Review};
 use super::results::Kept;
 use super::settings::Settings;
 use super::track::film::Film;
@@ -70,6 +72,8 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     let engine = &shared.engine;
     let mut frames = frames_of_source(instance)?;
     let settings = Settings::read(instance, change.time)?;
+    let made = settings.quality.of_button();
+    let settings = settings.made(made);
     let prompts = prompts_at(&HostPrompts(instance.parameters()), change.time)?;
     let segmenter = choose(shared, &settings, &prompts).map_err(FrameError::from)?.model;
     let segmenter = segmenter.as_ref();
@@ -88,7 +92,7 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     let (first, last) = reach.range(change.time, next_key);
     frames.retain(|frame| (first..=last).contains(frame));
     let dropped = engine.features().statistics().evictions;
-    let (mut done, mut tracked) = (0, 0);
+    let (mut done, mut review) = (0, Review::default());
     let start = Instant::now();
     let result = Pass { total: frames.len(), batch, abort: &NeverAbort }.run(
         |index| shot.prepare(frames[index]),
@@ -102,8 +106,7 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     drop(bar);
     let result = result.and_then(|()| {
         let bar = instance.progress("Tracking through the shot");
-        track_shot(film, &frames, |progress| {
-            tracked = progress.done;
+        track_shot(film, &frames, &mut review, |progress| {
             tell(instance, "Tracking", progress);
             bar.update(progress.fraction())
         })
@@ -113,8 +116,14 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
         Ok(()) | Err(_) => {}
     }
     let seconds = start.elapsed().as_secs_f64();
-    let tracked = if tracked > 0 { format!(", tracked objects to {tracked},") } else { String::new() };
-    let summary = format!("Analysed {done} of {} frames{tracked} in {seconds:.0} s.", frames.len());
+    let tracked = if review.tracked > 0 { format!(", tracked objects to {},", review.tracked) } else { String::new() };
+    let suspicious = match quality::panel::write(instance, &review.rows)? {
+        0 => String::new(),
+        1 => " 1 frame is suspicious.".to_owned(),
+        count => format!(" {count} frames are suspicious."),
+    };
+    let draft = if made == Made::Draft { "Draft: " } else { "" };
+    let summary = format!("{draft}Analysed {done} of {} frames{tracked} in {seconds:.0} s.{suspicious}", frames.len());
     instance.parameters().set(STATUS, summary)?;
     if let Some(words) = kept.trouble() {
         instance.show_message(MessageKind::Warning, &words);

@@ -9,8 +9,10 @@ use openfx::Instance;
 use raster::Plane;
 use segment::{Choice, ImageSegmenter, SegmentError};
 
+use super::draft;
 use super::failure::FrameError;
 use super::finished::{FinishedMatte, edge_settings};
+use super::garbage::MatteInput;
 use super::geometry::FrameGeometry;
 use super::keys::{matte_key, picture_key};
 use super::matte_prompt::MattePrompt;
@@ -92,13 +94,25 @@ impl FrameMask<'_> {
     }
 }
 
-/// The model that makes the masks: the one that the panel names, and for a text one that takes texts.
+/// The line of models that drafts are made with: the lightest there are.
+const LIGHT: &str = "sam1";
+
+/// The model that makes the masks: the one that the panel names, and for a text one that takes texts. For a draft a light
+/// one, where one is installed and takes what is said.
 ///
 /// # Errors
 /// As [`segment::choose`].
 pub fn choose(shared: &Shared, settings: &Settings, prompts: &FramePrompts) -> Result<Choice, SegmentError> {
     let asked = settings.model.unwrap_or("auto");
-    match settings.selection.needs(FIRST_OBJECT) && prompts.have_text() {
+    let of_text = settings.selection.needs(FIRST_OBJECT) && prompts.have_text();
+    if settings.made == draft::Made::Draft
+        && !of_text
+        && settings.matte_input != MatteInput::Prompt
+        && let Ok(light) = segment::choose(&shared.engine, LIGHT)
+    {
+        return Ok(light);
+    }
+    match of_text {
         true => segment::choose_for_text(&shared.engine, asked),
         false => segment::choose(&shared.engine, asked),
     }
@@ -149,6 +163,7 @@ pub fn solve<'p>(
         picture,
         took: start.elapsed(),
         opinion: matte.opinion,
+        quality: settings.made,
     };
     let of_text = matte.opinion.text.iter().flat_map(TextFound::warnings);
     let left_out = prompts.left_out().map(str::to_owned).chain(of_text).collect::<Vec<_>>().join("\n");

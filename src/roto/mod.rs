@@ -1,6 +1,6 @@
 //! SAM3Roto: points and boxes, keyframed as host parameters, a text and a rough matte become a matte of the objects.
 //!
-//! * [`parameters`]: the panel. [`settings`], [`host_prompts`]: its values and prompts at a time. `prompt_frames`:
+//! * [`parameters`]: the panel. [`draft`]: draft or final. [`settings`], [`host_prompts`]: its values and prompts at a time. `prompt_frames`:
 //!   new prompt frames by clicks. `slots`: which of its rows are greyed out.
 //! * [`schedule`], [`prompts`], [`text`], [`matte_prompt`]: what is said of each object on a frame. [`geometry`],
 //!   [`model_prompts`]: where that lies for the model.
@@ -9,9 +9,10 @@
 //!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`track`]: objects from their prompt frames to all others.
 //! * [`results`]: where they are kept on disk. [`render`], [`paint`], [`garbage`]: the mask to the host's output image.
-//! * [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
+//! * [`quality`]: which frames to look at. [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
 pub mod analyse;
+pub mod draft;
 pub mod failure;
 pub mod finished;
 pub mod garbage;
@@ -28,6 +29,7 @@ pub mod paint;
 pub mod parameters;
 mod prompt_frames;
 pub mod prompts;
+pub mod quality;
 pub mod render;
 pub mod results;
 pub mod schedule;
@@ -122,6 +124,8 @@ impl Effect for Roto {
                 prompts.clear()?;
             } else if change.is(CLEAR_TRACK) {
                 return self.next_take(instance);
+            } else if let Some(after) = quality::panel::asked(change) {
+                return quality::panel::go(instance, change, after);
             } else if let Some(reach) = Reach::asked(change) {
                 return analyse::analyse(instance, change, reach);
             } else if change.is(EXPORT_JOB) {

@@ -26,6 +26,8 @@ pub fn render(effect: &Roto, instance: &Instance, args: &RenderArgs) -> Result<(
     // Nuke wants the output fetched even when nothing is written to it.
     let output = instance.clip(ClipKey::OUTPUT)?.output_image(args.time)?.ok_or(Error::Aborted)?;
     let settings = Settings::read(instance, args.time)?;
+    let made = settings.quality.of_render(args.interactive, args.draft);
+    let settings = settings.made(made);
     let source_clip = instance.clip(ClipKey::SOURCE)?;
     let Some(source) = source_clip.image(args.time)? else {
         if instance.aborted() {

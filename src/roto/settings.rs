@@ -6,11 +6,12 @@ use openfx::{Depth, Instance, Result};
 use raster::SourceEncoding;
 use segment::tracker::TrackerOptions;
 
+use super::draft::{Made, Quality};
 use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::parameters::{
     CACHE_FOLDER, EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS,
-    MOTION_SCORE, OBJECTS_OUT, OUTPUT_MODE, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACK_TAKE, TRACKING,
+    MOTION_SCORE, OBJECTS_OUT, OUTPUT_MODE, QUALITY, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACK_TAKE, TRACKING,
 };
 use super::results;
 use super::track::{IfNotTracked, Tracking};
@@ -46,6 +47,10 @@ pub struct Settings {
     pub cache_folder: Option<PathBuf>,
     /// The model by family or name; `None` takes the best installed.
     pub model: Option<&'static str>,
+    /// Draft or final, as the panel says.
+    pub quality: Quality,
+    /// What this render is.
+    pub made: Made,
     source_encoding: usize,
 }
 
@@ -74,8 +79,18 @@ impl Settings {
             take: parameters.get(TRACK_TAKE, time)?,
             cache_folder: results::own_folder(&parameters.get(CACHE_FOLDER, time)?)?,
             model: MODELS.get(parameters.get(MODEL, time)?).copied().flatten(),
+            quality: Quality::from_index(parameters.get(QUALITY, time)?),
+            made: Made::Final,
             source_encoding: parameters.get(SOURCE_ENCODING, time)?,
         })
+    }
+
+    /// The same for a render or a button that makes this.
+    #[must_use]
+    pub fn made(self, made: Made) -> Self {
+        // The plain edge of a draft.
+        let edge_detail = if made == Made::Draft { 0.0 } else { self.edge_detail };
+        Self { made, edge_detail, ..self }
     }
 
     /// How the source's colours are encoded.

@@ -7,6 +7,7 @@ use inference::{Origin, Placement};
 use openfx::{Instance, MessageKind, Result};
 use segment::MemoryKind;
 
+use super::draft;
 use super::objects::Opinion;
 use super::parameters::STATUS;
 use super::track::Way;
@@ -55,11 +56,16 @@ pub struct Made {
     pub took: Duration,
     /// The model's own opinion of its mask.
     pub opinion: Opinion,
+    /// Draft or final.
+    pub quality: draft::Made,
 }
 
 impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { model, placement, size: [width, height], took, opinion, .. } = self;
+        if self.quality == draft::Made::Draft {
+            f.write_str("Draft: ")?;
+        }
         write!(f, "{model} on {}, {width} x {height}, ", placement.device)?;
         match (self.matte, self.picture) {
             (Origin::Memory, _) => f.write_str("remembered")?,
@@ -95,6 +101,9 @@ impl fmt::Display for Made {
                 _ => "this model has no memory of its own",
             };
             write!(f, "; the options under Tracker do nothing: {why}")?;
+        }
+        if self.quality == draft::Made::FinalAllTheSame {
+            f.write_str("; final although Quality is a draft, because nobody looks on")?;
         }
         placement.fallbacks.iter().chain(&self.passed_over).try_for_each(|reason| write!(f, "; {reason}"))
     }
@@ -155,7 +164,16 @@ mod tests {
             picture,
             took: Duration::from_millis(655),
             opinion: Opinion { iou: 0.934, text: None },
+            quality: draft::Made::Final,
         }
+    }
+
+    #[test]
+    fn the_line_tells_a_draft_and_a_final_that_might_have_been_one() {
+        let line = |quality| Made { quality, ..made(Origin::Memory, None) }.to_string();
+        assert!(line(draft::Made::Draft).starts_with("Draft: MobileSAM on CPU"));
+        assert!(line(draft::Made::FinalAllTheSame).contains("; final although Quality is a draft"));
+        assert!(!line(draft::Made::Final).contains("raft"));
     }
 
     #[test]

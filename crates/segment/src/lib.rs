@@ -34,3 +34,4 @@ pub use model::{Embedding, ImageSegmenter};
 pub use prompt::{Point, Prompt, UsablePrompt};
 pub use segmentation::{PreviousLogits, Segmentation};
 pub use shot_tracker::{KeptState, MemoryKind, ShotState, ShotTracker, Trackers};
+pub use thumbnail::thumbnail;

@@ -6,7 +6,7 @@ use raster::{Components, Depth, PixelLayout, PixelView, Plane, SourceEncoding, m
 pub(crate) const REDUCTION: usize = 4;
 
 /// The picture at a quarter of its width and height, rounded up.
-pub(crate) fn thumbnail(picture: &Plane<[u8; 3]>) -> Plane<[u8; 3]> {
+pub fn thumbnail(picture: &Plane<[u8; 3]>) -> Plane<[u8; 3]> {
     let (width, height) = (picture.width(), picture.height());
     let layout = PixelLayout::packed(width, height, Depth::Byte, Components::Rgb);
     let (columns, rows) = (width.div_ceil(REDUCTION), height.div_ceil(REDUCTION));

@@ -1,7 +1,7 @@
 //! The panel of SAM3Roto: one table that describes the parameters, and the keys that read them.
 //!
 //! [`points`], [`boxes`] and [`text`] say what the objects are, [`objects`] which of them come out, [`matte`] what the
-//! edge is like, [`tracking`] how they get to other frames, [`model`] who makes it and what is written.
+//! edge is like, [`tracking`] how they get to other frames, [`quality`] which of those to look at, [`model`] who makes it and what is written.
 //!
 //! Script names are saved in people's projects: never rename one, never change what one means. What did not exist when a
 //! project was saved comes up with its default, so every default has to mean what the panel did before. The one exception
@@ -12,6 +12,7 @@ pub mod matte;
 pub mod model;
 pub mod objects;
 pub mod points;
+pub mod quality;
 pub mod text;
 pub mod tracking;
 
@@ -19,9 +20,10 @@ use openfx::{GroupKey, IntegerKey, PageKey, PushButtonKey, Row, TextKey, TextMod
 
 pub use boxes::{BOXES, BoxKeys};
 pub use matte::{EDGE_DETAIL, INVERT, MATTE_INPUT, SOFTNESS, THRESHOLD};
-pub use model::{MODEL, MODELS, OUTPUT_MODE, SHOW_OVERLAY, SOURCE_ENCODING, STATUS};
+pub use model::{MODEL, MODELS, OUTPUT_MODE, QUALITY, SHOW_OVERLAY, SOURCE_ENCODING, STATUS};
 pub use objects::{ACTIVE_OBJECT, EXCLUSIVE, OBJECTS_OUT};
 pub use points::{EXCLUDE, INCLUDE, POINTS, PointKeys};
+pub use quality::{NEXT_SUSPICIOUS, PREVIOUS_SUSPICIOUS, SUSPICIOUS_BELOW, TRACK_QUALITY, TRACK_QUALITY_DATA};
 pub use text::{TEXT, TEXT_CHOICE, TEXT_NUMBER, TEXT_THRESHOLD};
 pub use tracking::{
     ANALYSE, CACHE_FOLDER, CLEAR_TRACK, IF_NOT_TRACKED, MEMORY_SELECTION, MOTION_SCORE, TRACK_BACKWARD, TRACK_FORWARD,
@@ -64,7 +66,7 @@ const VERSION: TextKey = TextKey::new(c"effectVersion");
 static VERSION_ROW: [Row; 1] = [VERSION.row(c"Effect Version", c"1", TextMode::Custom)];
 
 /// Every row of the panel in its order, in sections.
-pub static SECTIONS: [&[Row]; 14] = [
+pub static SECTIONS: [&[Row]; 15] = [
     &PROMPT_ROWS,
     points::FIRST_ROWS,
     &boxes::FIRST_ROWS,
@@ -75,6 +77,7 @@ pub static SECTIONS: [&[Row]; 14] = [
     &boxes::MORE_GROUP,
     boxes::MORE_ROWS,
     &tracking::ROWS,
+    &quality::ROWS,
     &matte::ROWS,
     &model::ROWS,
     &crate::job::parameters::ROWS,

@@ -15,6 +15,8 @@ pub const SHOW_OVERLAY: BooleanKey = BooleanKey::new(c"showOverlay");
 const GROUP: GroupKey = GroupKey::new(c"modelGroup");
 /// Which model segments: index into [`MODELS`].
 pub const MODEL: ChoiceKey = ChoiceKey::new(c"model");
+/// Draft or final: see [`crate::roto::draft::Quality`].
+pub const QUALITY: ChoiceKey = ChoiceKey::new(c"quality");
 /// How the source's colours are encoded: see [`encoding`].
 pub const SOURCE_ENCODING: ChoiceKey = ChoiceKey::new(c"sourceEncoding");
 /// What ran last, in words.
@@ -25,7 +27,7 @@ pub const MODELS: &[Option<&str>] = &[None, Some("sam3"), Some("sam2"), Some("mo
 const MODEL_LABELS: &[&CStr] = &[c"Best installed", c"SAM 3", c"SAM 2.1", c"MobileSAM"];
 
 /// The rows of both groups.
-pub static ROWS: [Row; 7] = [
+pub static ROWS: [Row; 8] = [
     OUTPUT.row(c"Output"),
     OUTPUT_MODE
         .row(c"Output", 0, &[c"Matte in alpha", c"Premultiplied cutout", c"Matte as RGB", c"Overlay view"])
@@ -46,6 +48,12 @@ pub static ROWS: [Row; 7] = [
         .fixed()
         .invalidates_all()
         .hint(c"Which installed model makes the mask. Best installed goes SAM 3, SAM 2.1, MobileSAM."),
+    QUALITY
+        .row(c"Quality", 0, &[c"Final", c"Draft in the viewer", c"Draft where the host asks for it"])
+        .parent(GROUP)
+        .fixed()
+        .invalidates_all()
+        .hint(c"Draft takes the lightest model that is installed and leaves the edge as the network gives it, for scrubbing on large models; prompts stay as they are. Draft in the viewer: for what the host renders while somebody looks on, and for the tracking buttons. Draft where the host asks for it: for renders that it marks as drafts alone. Renders to files are final whatever stands here, and the Status line says which it was. A text and a Matte input as the prompt are not for the light models: they keep the panel's."),
     SOURCE_ENCODING
         .row(c"Source Is", 0, encoding::CHOICES)
         .parent(GROUP)

@@ -264,6 +264,15 @@ pub enum CommandError {
         /// How many.
         count: u64,
     },
+    /// Nothing to judge.
+    #[error(
+        "{} tracks nothing: its prompts are points or boxes on a frame of the shot, and its Tracking is from prompt frames",
+        job.display()
+    )]
+    NothingTracked {
+        /// The job.
+        job: PathBuf,
+    },
     /// Ctrl-C.
     #[error("interrupted: {done} of {asked} frames are finished")]
     Interrupted {

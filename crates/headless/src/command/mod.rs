@@ -15,6 +15,7 @@ pub mod job;
 pub mod objects;
 pub mod options;
 pub mod plan;
+pub mod qc_options;
 pub mod splines_options;
 pub mod values;
 
@@ -33,10 +34,14 @@ mod near;
 mod notes;
 mod open_job;
 mod output;
+mod qc;
+mod qc_figures;
+mod qc_sheet;
 mod render;
 mod render_help;
 mod scalar;
 mod splines;
+mod splines_check;
 mod splines_json;
 mod splines_natron;
 mod splines_nuke;
@@ -90,6 +95,11 @@ fn act(cli: Cli) -> Result<(), CommandError> {
             let interrupt = Interrupt::default();
             interrupt.listen_to_ctrl_c();
             splines::splines(&options, &interrupt)
+        }
+        Action::Qc(options) => {
+            let interrupt = Interrupt::default();
+            interrupt.listen_to_ctrl_c();
+            qc::qc(&options, &interrupt)
         }
         Action::Describe(options) => describe::describe(&options),
         Action::Doctor(options) => doctor::doctor(&options),

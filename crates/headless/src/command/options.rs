@@ -1,6 +1,7 @@
 //! The options of the command line.
 
 use super::objects::LayersName;
+use super::qc_options::QcOptions;
 use super::render_help::RENDER_HELP;
 use super::splines_options::SplinesOptions;
 use crate::host::{Components, Context, Profile};
@@ -28,6 +29,8 @@ pub enum Action {
     Compare(CompareOptions),
     /// Turn mattes into animated Bezier curves: JSON, SVG, Nuke
     Splines(SplinesOptions),
+    /// Tell which frames of a track to look at, and why
+    Qc(QcOptions),
     /// List effects, clips and parameters of a bundle
     Describe(DescribeOptions),
     /// Check that everything needed is there, and say what to do where it is not
