@@ -140,3 +140,18 @@ fn a_host_without_a_time_line_is_told_where_to_go() {
         instance.destroy().unwrap();
     });
 }
+
+#[test]
+fn where_nobody_looks_on_the_tracker_encodes_each_picture_itself() {
+    on_fixtures("where_nobody_looks_on_the_tracker_encodes_each_picture_itself", || {
+        let path = from_environment("SAM3ROTO_BUNDLE").unwrap();
+        let character = Character { is_background: true, ..Host::new(Profile::Strict).character().clone() };
+        let bundle = Bundle::open(&Host::with_character(character), &path).unwrap();
+        let instance = tracked(&bundle.plugin(ROTO).unwrap());
+        let encoded = counter(&bundle, "encoder_runs");
+        // Sixteen pictures; the ends of the span and the frames where its two ways meet are looked at again.
+        assert!((16..28).contains(&encoded), "{encoded} runs for 16 pictures");
+        assert_eq!(curve(&instance).len(), 16);
+        instance.destroy().unwrap();
+    });
+}

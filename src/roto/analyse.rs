@@ -24,6 +24,7 @@ use super::track::shot::{track_shot, tracked_objects};
 use super::track::spans::{Place, place};
 use super::track::watch::Watch;
 use crate::engine::{Shared, shared};
+use crate::presence::is_unattended;
 use crate::shot_range::frames_of_source;
 
 /// Which frames a button is about.
@@ -87,7 +88,8 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
         batch => batch.map_err(FrameError::from)?,
     };
     let film = Film { shared, segmenter, instance, scale: change.scale, disk, settings: &settings, abort: &NeverAbort };
-    let shot = Shot { film, tracked: tracked_objects(film)? };
+    let keeps = engine.disk().is_some() || !is_unattended();
+    let shot = Shot { film, tracked: tracked_objects(film)?, keeps };
     let next_key = shot.tracked.iter().flatten().copied().filter(|&key| key > change.time).min_by(f64::total_cmp);
     let (first, last) = reach.range(change.time, next_key);
     frames.retain(|frame| (first..=last).contains(frame));
@@ -129,7 +131,7 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
         instance.show_message(MessageKind::Warning, &words);
     }
     let dropped = engine.features().statistics().evictions - dropped;
-    if dropped > 0 && engine.disk().is_none() {
+    if dropped > 0 && keeps && engine.disk().is_none() {
         let words = format!(
             "The shot is longer than the memory cache: {dropped} of its encoded pictures had to go again. Raise cache.features_mb in the settings, or name a folder in cache.folder."
         );
@@ -149,19 +151,26 @@ struct Shot<'a> {
     film: Film<'a>,
     /// The prompt frames of objects that are tracked: to other frames nobody asks for what is said there.
     tracked: [Vec<f64>; OBJECTS],
+    /// Whether encoded pictures are still there when the tracker comes to them. Where nobody looks on and there is no
+    /// disk only the last ones are: the tracker then encodes each frame itself, once.
+    keeps: bool,
 }
 
 impl Shot<'_> {
-    /// Fetches and converts a frame; `None` where Source has no picture.
+    /// Fetches and converts a frame; `None` where Source has no picture, and where the tracker does all there is to do.
     fn prepare(&self, time: f64) -> std::result::Result<Option<Prepared>, FrameError> {
         let Film { segmenter, settings, .. } = self.film;
-        self.film.with_image(time, |picture| {
+        let prepared = self.film.with_image(time, |picture| {
             let geometry = picture.geometry(segmenter);
             let is_tracked = |object: usize| matches!(place(&self.tracked[object], time), Some(Place::In(_)));
             let prompts = self.film.prompts(time, &geometry)?.but_those(is_tracked);
             let prompts = prompts.say_what(settings.selection).then_some(prompts);
-            Ok(Prepared { picture: picture.for_model(&geometry), prompts })
-        })
+            if !self.keeps && prompts.is_none() {
+                return Ok(None);
+            }
+            Ok(Some(Prepared { picture: picture.for_model(&geometry), prompts }))
+        })?;
+        Ok(prepared.flatten())
     }
 }
 
