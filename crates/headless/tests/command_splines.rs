@@ -313,6 +313,16 @@ fn silhouette_shapes_count_heights_from_the_middle_and_frames_from_the_first() {
 }
 
 #[test]
+fn curves_that_are_checked_share_the_mattes_area() {
+    let folder = tempfile::tempdir().unwrap();
+    shot(folder.path());
+    let output = run(folder.path(), &["--out", "a.json", "--check", "--quiet"]);
+    let words = String::from_utf8(output.stdout).unwrap();
+    let worst: f64 = words.split_once("(IoU), ").unwrap().1.split(' ').next().unwrap().parse().unwrap();
+    assert!((0.98..=1.0).contains(&worst), "{words}");
+}
+
+#[test]
 fn wrong_use_is_told_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     shot(folder.path());

@@ -177,7 +177,10 @@ impl Fields {
         }
         for text in &options.object {
             let (name, number) = assignment("--object", text, "NAME=NUMBER, as rabbit=1")?;
-            fields.object.insert(name.to_owned(), Scalar::Text(number.to_owned()));
+            if fields.object.insert(name.to_owned(), Scalar::Text(number.to_owned())).is_some() {
+                let (first, second) = (format!("--object {name}"), format!("another --object {name}"));
+                return Err(CommandError::Exclusive { first, second });
+            }
         }
         for text in &options.set {
             let (name, value) = assignment("--set", text, "NAME=VALUE, as invert=true")?;

@@ -41,6 +41,7 @@ mod render;
 mod render_help;
 mod scalar;
 mod splines;
+mod splines_check;
 mod splines_json;
 mod splines_natron;
 mod splines_nuke;

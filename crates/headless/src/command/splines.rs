@@ -4,6 +4,8 @@ use super::compare::is_file_of;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::notes::Notes;
+use super::print_out;
+use super::splines_check::agreement;
 use super::splines_json::json;
 use super::splines_natron;
 use super::splines_nuke::{node, script};
@@ -64,6 +66,9 @@ pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result
         return Err(CommandError::OutputIsInput { path: path.clone() });
     }
     let curves = fitted(options, &footage, frames, interrupt)?;
+    if options.check {
+        print_out(&agreement(&curves, &footage, channel(options), interrupt)?)?;
+    }
     for (path, frame) in files {
         let text = match kind {
             "svg" => svg(&curves, frame),
@@ -120,13 +125,17 @@ fn files(output: &str, pattern: Option<&Pattern>, frames: &[i32]) -> Vec<(PathBu
     }
 }
 
+fn channel(options: &SplinesOptions) -> MatteChannel {
+    if options.luma { MatteChannel::Luma } else { MatteChannel::Alpha }
+}
+
 fn fitted(
     options: &SplinesOptions,
     footage: &Footage,
     frames: Vec<i32>,
     interrupt: &Interrupt,
 ) -> Result<Curves, CommandError> {
-    let channel = if options.luma { MatteChannel::Luma } else { MatteChannel::Alpha };
+    let channel = channel(options);
     let settings = SplineSettings { tolerance: options.tolerance, smallest_area: options.smallest };
     let mut tracker = SplineTracker::new(settings);
     let notes = Notes::new(frames.len(), options.quiet);

@@ -52,6 +52,9 @@ pub struct SplinesOptions {
     /// Take the luma of the files as the matte also where they have alpha
     #[arg(long)]
     pub luma: bool,
+    /// Draw the curves again, and tell how much of the mattes they share
+    #[arg(long)]
+    pub check: bool,
     /// Path of ffmpeg, for videos [default: $SAM3ROTO_FFMPEG, else on the PATH]
     #[arg(long, value_name = "PATH")]
     pub ffmpeg: Option<PathBuf>,

@@ -272,3 +272,18 @@ pub(super) fn buffer(path: &Path, width: usize, height: usize, pixel_bytes: usiz
     // Zeroed by the system as it is touched: a damaged header that claims a vast picture costs no memory.
     Ok(vec![0; size])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_its_row_and_every_ending_one_format() {
+        for format in [Format::Exr, Format::Png, Format::Jpeg, Format::Tiff, Format::Dpx, Format::Movie] {
+            assert_eq!(format.row().format, format);
+            let name = format!("a.{}", format.row().endings[0].to_uppercase());
+            assert_eq!(Format::of_name(&name), Some(format), "{name}");
+            assert!(format.row().bits.contains(&format.stored(&WriteSettings::default(), Depth::Float)));
+        }
+    }
+}
