@@ -98,7 +98,10 @@ pub(super) fn recognise(folder: &Path, layouts: &'static [Layout], graphs: &Grap
     if candidates.is_empty() {
         return None;
     }
-    let mut attempts: Vec<Attempt> = layouts.iter().map(|layout| Attempt::of(layout, &candidates)).collect();
+    let is_known =
+        |candidate: &Candidate| layouts.iter().flat_map(|layout| layout.roles).any(|role| candidate.fits(role));
+    let known: Vec<bool> = candidates.iter().map(is_known).collect();
+    let mut attempts: Vec<Attempt> = layouts.iter().map(|layout| Attempt::of(layout, &candidates, &known)).collect();
     // Stable: of equals, the first of the table.
     attempts.sort_by(|a, b| b.rank().total_cmp(&a.rank()));
     let model = match attempts.as_slice() {
@@ -128,14 +131,15 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn of(layout: &'static Layout, candidates: &[Candidate]) -> Self {
+    /// `known`: which of the candidates fit a role of some family.
+    fn of(layout: &'static Layout, candidates: &[Candidate], known: &[bool]) -> Self {
         let mut attempt = Self { layout, filled: Vec::new(), problem: None, likeness: 0.0 };
         let needed = layout.roles.iter().filter(|role| role.needed).count().max(1) as f64;
         for role in layout.roles {
             let (choice, near) = match choose(role, candidates) {
                 Ok(Some(index)) => (Ok(index), 1.0),
                 Ok(None) => {
-                    let nearest = nearest(role, layout, candidates);
+                    let nearest = nearest(role, candidates, known);
                     (Err(missing(role, candidates, nearest)), nearest.map_or(0.0, |(_, likeness)| likeness * 0.9))
                 }
                 Err(problem) => (Err(problem), 1.0),
@@ -224,13 +228,14 @@ fn choose(role: &Role, candidates: &[Candidate]) -> Result<Option<usize>, String
     }
 }
 
-/// The file that has most of a role's tensors, and what share of them. Files that are something else in the family are
-/// not meant.
-fn nearest(role: &Role, layout: &Layout, candidates: &[Candidate]) -> Option<(usize, f64)> {
+/// The file that has most of a role's tensors, and what share of them. Files that are something else, in this family or in
+/// another, are not meant: some families' tensors have names that any network's may have.
+fn nearest(role: &Role, candidates: &[Candidate], known: &[bool]) -> Option<(usize, f64)> {
     let likeness = |(index, candidate): (usize, &Candidate)| Some((index, candidate.graph()?.likeness(role)));
-    let is_other = |candidate: &Candidate| layout.roles.iter().any(|role| candidate.fits(role));
-    let all = candidates.iter().enumerate().filter(|(_, candidate)| !is_other(candidate)).filter_map(likeness);
-    all.filter(|(_, likeness)| *likeness > 0.0).max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i)))
+    let unknown =
+        candidates.iter().enumerate().zip(known).filter(|(_, known)| !**known).map(|(candidate, _)| candidate);
+    let all = unknown.filter_map(likeness).filter(|(_, likeness)| *likeness > 0.0);
+    all.max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i)))
 }
 
 /// Why a role is not filled: the file of that name, or else the file that comes nearest, and the tensor that is wrong.
