@@ -43,6 +43,14 @@ pub(super) fn keep_results_in(folder: &Path, bundle: &Bundle) -> Result<(), Comm
     answer_of(bundle, &topic).map(|_| ())
 }
 
+/// Refuses, in the plugin's words, where it keeps no results on disk.
+///
+/// # Errors
+/// When it keeps none, or the bundle has no answer.
+pub(super) fn check_that_results_are_kept(bundle: &Bundle) -> Result<(), CommandError> {
+    answer_of(bundle, "cache-stats").map(|_| ())
+}
+
 fn ask(topic: &str, target: &CacheTarget) -> Result<Json, CommandError> {
     let topic = match &target.folder {
         Some(folder) if !folder.is_dir() => return Err(CommandError::NoFolder { folder: folder.clone() }),

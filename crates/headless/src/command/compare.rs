@@ -1,11 +1,11 @@
 //! `sam3roto compare`: how good a sequence of mattes is, held against a true one.
 
+use super::compare_options::CompareOptions;
 use super::compare_plot::plot;
 use super::compare_shot::{Comparison, Shots, compare_frames};
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::notes::Notes;
-use super::options::CompareOptions;
 use super::{print_out, software};
 use crate::sequence::{
     FfmpegSearch, Footage, FootageKind, FootageOptions, Format, FrameSet, MatteChannel, Picture, Provenance,

@@ -273,6 +273,15 @@ pub enum CommandError {
         /// The job.
         job: PathBuf,
     },
+    /// The effect has no button that tracks.
+    #[error("{effect} has nothing to track: use `sam3roto render`")]
+    NothingToTrack {
+        /// The effect.
+        effect: String,
+    },
+    /// Ctrl-C while tracking.
+    #[error("interrupted: what was tracked so far is kept")]
+    TrackInterrupted,
     /// Ctrl-C.
     #[error("interrupted: {done} of {asked} frames are finished")]
     Interrupted {

@@ -7,6 +7,7 @@ use super::scalar::Scalar;
 use crate::host::{Components, Context, Profile};
 use crate::sequence::{Bits, Compression, FrameSet, WriteSettings};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -92,25 +93,39 @@ impl Job {
 /// # Errors
 /// When the file cannot be read, something needed is missing, or something makes no sense.
 pub fn from_options(options: RenderOptions) -> Result<Job, CommandError> {
+    fields(options)?.into_job()
+}
+
+/// As [`from_options`], with the pattern to write where neither the file nor an option names one.
+///
+/// # Errors
+/// As there.
+pub fn from_options_else(options: RenderOptions, output: String) -> Result<Job, CommandError> {
+    let mut fields = fields(options)?;
+    fields.out.get_or_insert(output);
+    fields.into_job()
+}
+
+fn fields(options: RenderOptions) -> Result<Fields, CommandError> {
     let file = options.job.as_deref().map(read_file).transpose()?.unwrap_or_default();
     let fields = Fields::from_options(options)?;
     file.check_assignments()?;
     fields.check_assignments()?;
-    fields.over(file).into_job()
+    Ok(fields.over(file))
 }
 
 /// The fields of a job: as the file has them, or as the options give them.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct Fields {
+pub(super) struct Fields {
     bundle: Option<PathBuf>,
     effect: Option<String>,
     r#in: Option<String>,
     out: Option<String>,
     clip: BTreeMap<String, String>,
     region: Option<[f64; 4]>,
-    set: BTreeMap<String, Scalar>,
-    key: BTreeMap<String, BTreeMap<String, Scalar>>,
+    pub(super) set: BTreeMap<String, Scalar>,
+    pub(super) key: BTreeMap<String, BTreeMap<String, Scalar>>,
     frames: Option<Scalar>,
     threads: Option<usize>,
     context: Option<ContextName>,
@@ -131,26 +146,32 @@ struct Fields {
 }
 
 fn read_file(path: &Path) -> Result<Fields, CommandError> {
+    Ok(parse_file::<Fields>(path)?.placed_in(path.parent().unwrap_or(Path::new(""))))
+}
+
+pub(super) fn parse_file<T: DeserializeOwned>(path: &Path) -> Result<T, CommandError> {
     let failed = |problem: String| CommandError::JobFile { path: path.to_owned(), problem };
     let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     let is_json = match path.extension().and_then(|ending| ending.to_str()) {
         Some(ending) => ending.eq_ignore_ascii_case("json"),
         None => text.trim_start().starts_with('{'),
     };
-    let fields: Fields = match is_json {
-        true => serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?,
-        false => toml::from_str(&text).map_err(|error| failed(error.to_string()))?,
-    };
-    Ok(fields.placed_in(path.parent().unwrap_or(Path::new(""))))
+    match is_json {
+        true => serde_json::from_str(&text).map_err(|error| failed(error.to_string())),
+        false => toml::from_str(&text).map_err(|error| failed(error.to_string())),
+    }
 }
 
 impl Fields {
     fn from_options(options: RenderOptions) -> Result<Self, CommandError> {
-        let mut fields = Self {
+        let assigned = Self::of_assignments(&options)?;
+        let frames = (!options.frames.is_empty()).then(|| Scalar::Text(options.frames.join(",")));
+        Ok(Self {
             bundle: options.bundle,
             effect: options.effect,
             r#in: options.input,
             out: options.output,
+            frames,
             threads: options.threads,
             context: options.context,
             host: options.host,
@@ -166,11 +187,13 @@ impl Fields {
             cache: options.cache,
             ffmpeg: options.ffmpeg,
             quiet: options.quiet.then_some(true),
-            ..Self::default()
-        };
-        if !options.frames.is_empty() {
-            fields.frames = Some(Scalar::Text(options.frames.join(",")));
-        }
+            ..assigned
+        })
+    }
+
+    /// What `--clip`, `--set` and `--key` say.
+    pub(super) fn of_assignments(options: &RenderOptions) -> Result<Self, CommandError> {
+        let mut fields = Self::default();
         for text in &options.clip {
             let (name, shot) = assignment("--clip", text, "NAME=SHOT, as Matte=garbage.%04d.png")?;
             fields.clip.insert(name.to_owned(), shot.to_owned());
@@ -285,7 +308,7 @@ impl Fields {
             region: self.region,
             values: self.set.into_iter().map(|(name, value)| (name, value.into_text())).collect(),
             keys: keys_by_frame(self.key)?,
-            frames: self.frames.map(frames).transpose()?,
+            frames: self.frames.map(|frames| frame_set(frames.into_text())).transpose()?,
             threads: threads(self.threads)?,
             context: self.context.map(Context::from),
             host: self.host.unwrap_or(Profile::Strict),
@@ -330,8 +353,11 @@ fn keys_by_frame(
     Ok(by_frame)
 }
 
-fn frames(given: Scalar) -> Result<FrameSet, CommandError> {
-    let text = given.into_text();
+/// Reads frame numbers: "1-100x10, 120".
+///
+/// # Errors
+/// [`CommandError::Frames`] for what is no such text.
+pub fn frame_set(text: String) -> Result<FrameSet, CommandError> {
     text.parse().map_err(|source| CommandError::Frames { text, source })
 }
 

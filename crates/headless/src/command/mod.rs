@@ -1,4 +1,4 @@
-//! The `sam3roto` command line: render, compare, splines, describe, doctor, cache, models.
+//! The `sam3roto` command line: render, track, farm, verify, compare, splines, describe, doctor, cache, models.
 //!
 //! Reading what the user asks for ([`options`], [`job`], [`values`]) is kept apart from doing it: the former is pure and tested by
 //! itself. A job file and the command line become the same [`job::Job`].
@@ -6,6 +6,7 @@
 pub mod bundle_path;
 pub mod cache;
 pub mod clip_source;
+pub mod compare_options;
 pub mod doctor;
 pub mod engine_report;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod plan;
 pub mod qc_options;
 pub mod splines_options;
 pub mod values;
+pub mod work_options;
 
 mod compare;
 mod compare_plot;
@@ -25,6 +27,8 @@ mod compare_shot;
 mod compare_table;
 mod describe;
 mod describe_page;
+mod farm;
+mod job_document;
 mod models;
 mod models_address;
 mod models_download;
@@ -49,6 +53,9 @@ mod splines_silhouette;
 mod splines_svg;
 mod summary;
 mod table;
+mod track;
+mod verify;
+mod whole_file;
 
 use clap::Parser;
 use error::CommandError;
@@ -86,6 +93,14 @@ fn act(cli: Cli) -> Result<(), CommandError> {
             interrupt.listen_to_ctrl_c();
             render::render(job::from_options(*options)?, &interrupt)
         }
+        Action::Track(options) => {
+            let interrupt = Interrupt::default();
+            interrupt.listen_to_ctrl_c();
+            // Nothing is written but results in the cache.
+            track::track(&job::from_options_else(options.into_render(), String::new())?, &interrupt)
+        }
+        Action::Farm(options) => farm::farm(*options),
+        Action::Verify(options) => verify::verify(&options),
         Action::Compare(options) => {
             let interrupt = Interrupt::default();
             interrupt.listen_to_ctrl_c();

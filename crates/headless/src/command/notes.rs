@@ -28,6 +28,19 @@ impl Notes {
         self.bar.inc(1);
     }
 
+    /// A pass over all frames begins.
+    pub(super) fn begin(&self, label: &str) {
+        self.bar.set_position(0);
+        self.bar.set_message(label.to_owned());
+    }
+
+    /// This share of the pass is done, 0..1.
+    pub(super) fn reach(&self, fraction: f64) {
+        let frames = self.bar.length().unwrap_or(0) as f64;
+        // Saturates: plugins may say anything.
+        self.bar.set_position((fraction * frames).round() as u64);
+    }
+
     /// The bar goes away.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();

@@ -12,7 +12,7 @@ use crate::host::{
     Bundle, Character, Components, ContextDescription, Depth, Description, Host, HostError, ImageSource, Instance,
     InstanceOptions, Project, RectD, RectI,
 };
-use crate::sequence::{Bits, FfmpegSearch, Footage, FootageOptions, Format};
+use crate::sequence::{Bits, FfmpegSearch, Footage, FootageOptions, Format, FrameSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -148,6 +148,12 @@ impl Shot {
             frame_rate: source.frame_rate().unwrap_or(FRAME_RATE),
             range: (first.copied().unwrap_or(1), last.copied().unwrap_or(1)),
         }
+    }
+
+    /// The same with a time line of these frames alone.
+    pub(super) fn over(mut self, frames: &FrameSet) -> Self {
+        self.range = frames.ends().unwrap_or(self.range);
+        self
     }
 
     /// Words on a picture that lies elsewhere than the one that a job was made for: its positions would miss.
