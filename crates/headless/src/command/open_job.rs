@@ -31,13 +31,8 @@ pub(super) struct OpenJob {
 }
 
 impl OpenJob {
-    /// Loads the effect and makes the instance; `footage` is that of Source and of the other clips.
-    pub(super) fn new(
-        job: &Job,
-        shot: &Shot,
-        footage: (&Arc<Footage>, BTreeMap<String, Arc<Footage>>),
-        notes: &Notes,
-    ) -> Result<Self, CommandError> {
+    /// Loads the effect and makes the instance.
+    pub(super) fn new(job: &Job, shot: &Shot, footage: &JobFootage, notes: &Notes) -> Result<Self, CommandError> {
         // Nobody is there to ask, to tell, or to move a point of a frame that is done.
         let host = Host::with_character(Character { is_background: true, ..job.host.character().clone() });
         let bundle = Bundle::open(&host, &BundleSearch::from_environment(job.bundle.clone()).find()?)?;
@@ -50,8 +45,8 @@ impl OpenJob {
         if let Some(words) = job.region.and_then(|region| shot.differs_from(region)) {
             notes.note(&words);
         }
-        let mut clips = vec![(SOURCE.to_owned(), Arc::clone(footage.0))];
-        clips.extend(footage.1);
+        let mut clips = vec![(SOURCE.to_owned(), Arc::clone(&footage.source))];
+        clips.extend(footage.others.clone());
         let create = |values: &_, keys: &_| -> Result<Arc<Instance>, CommandError> {
             let options =
                 shot.instance_options(context, clips.clone(), settings(values, keys, context, &shot.stage)?)?;
@@ -78,11 +73,25 @@ pub(super) fn abort_on(interrupt: &Interrupt, instance: &Arc<Instance>) {
     });
 }
 
-/// The shot of Source, and those of the other clips by their names.
-pub(super) fn open_footage(job: &Job) -> Result<(Arc<Footage>, BTreeMap<String, Arc<Footage>>), CommandError> {
-    let source = open(job, &job.input)?;
-    let others = job.clips.iter().map(|(name, shot)| Ok((name.clone(), open(job, shot)?)));
-    Ok((source, others.collect::<Result<_, CommandError>>()?))
+/// The shots of a job.
+pub(super) struct JobFootage {
+    pub(super) source: Arc<Footage>,
+    /// Those of the other clips, by their names.
+    others: BTreeMap<String, Arc<Footage>>,
+}
+
+impl JobFootage {
+    /// Opens the files that a job names.
+    pub(super) fn open(job: &Job) -> Result<Self, CommandError> {
+        let source = open(job, &job.input)?;
+        let others = job.clips.iter().map(|(name, shot)| Ok((name.clone(), open(job, shot)?)));
+        Ok(Self { source, others: others.collect::<Result<_, CommandError>>()? })
+    }
+
+    /// The shots besides Source.
+    pub(super) fn others(&self) -> Vec<&Footage> {
+        self.others.values().map(Arc::as_ref).collect()
+    }
 }
 
 fn open(job: &Job, shot: &str) -> Result<Arc<Footage>, CommandError> {

@@ -4,7 +4,7 @@ use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::job::{self, Existing, Job};
 use super::notes::Notes;
-use super::open_job::{OpenJob, Shot, open_footage};
+use super::open_job::{JobFootage, OpenJob, Shot};
 use super::options::RenderOptions;
 use super::plan::plan;
 use super::print_out;
@@ -15,7 +15,6 @@ use crate::host::{Instance, ProgressEvent, Value};
 use crate::sequence::SequenceError;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 /// The effect's button that tracks the shot, and where it puts its figures and the limit.
 const TRACK: &str = "analyse";
@@ -25,12 +24,13 @@ const LIMIT: &str = "suspiciousBelow";
 /// Tracks, and tells.
 pub(super) fn qc(options: &QcOptions, interrupt: &Interrupt) -> Result<(), CommandError> {
     let job = job_of(options)?;
-    let (source, others) = open_footage(&job)?;
-    let frames = plan(&job, &source, &others.values().map(Arc::as_ref).collect::<Vec<_>>())?.frames;
+    let footage = JobFootage::open(&job)?;
+    let source = &footage.source;
+    let frames = plan(&job, source, &footage.others())?.frames;
     let frames: Vec<i32> = frames.into_iter().map(|(frame, _)| frame).collect();
     let notes = Notes::new(frames.len(), job.quiet);
-    let shot = Shot::new(&job, &source, &frames);
-    let OpenJob { bundle, instance, .. } = OpenJob::new(&job, &shot, (&source, others), &notes)?;
+    let shot = Shot::new(&job, source, &frames);
+    let OpenJob { bundle, instance, .. } = OpenJob::new(&job, &shot, &footage, &notes)?;
     let figures = tracked(&instance, options, interrupt, &notes)?;
     notes.finish();
     if interrupt.is_raised() {

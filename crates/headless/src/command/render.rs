@@ -6,7 +6,7 @@ use super::frame_work::{Outcome, for_each_frame};
 use super::interrupt::Interrupt;
 use super::job::Job;
 use super::notes::Notes;
-use super::open_job::{OpenJob, Shot, abort_on, open_footage};
+use super::open_job::{JobFootage, OpenJob, Shot, abort_on};
 use super::output::{Beside, Output};
 use super::plan::plan;
 use super::print_out;
@@ -24,14 +24,15 @@ const STATUS: &str = "status";
 /// Renders what a job asks for.
 pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError> {
     let begun = Instant::now();
-    let (source, others) = open_footage(&job)?;
-    let plan = plan(&job, &source, &others.values().map(Arc::as_ref).collect::<Vec<_>>())?;
+    let footage = JobFootage::open(&job)?;
+    let source = &footage.source;
+    let plan = plan(&job, source, &footage.others())?;
     let notes = Notes::new(plan.frames.len(), job.quiet);
     plan.notes.iter().for_each(|text| notes.note(text));
     let frames: Vec<i32> = plan.frames.iter().map(|(frame, _)| *frame).collect();
 
-    let shot = Shot::new(&job, &source, &frames);
-    let OpenJob { bundle, description, instance, objects } = OpenJob::new(&job, &shot, (&source, others), &notes)?;
+    let shot = Shot::new(&job, source, &frames);
+    let OpenJob { bundle, description, instance, objects } = OpenJob::new(&job, &shot, &footage, &notes)?;
     let threads = threads(&job, &description, &notes);
     std::iter::once(&instance)
         .chain(objects.iter().map(|(_, instance)| instance))
@@ -46,7 +47,7 @@ pub(super) fn render(job: Job, interrupt: &Interrupt) -> Result<(), CommandError
         output: &output,
         model: OnceLock::new(),
         sequential: threads == 1,
-        source: &source,
+        source,
         times: Mutex::default(),
     };
     let failed = |frame: i32, reason: &str| notes.error(&format!("frame {frame}: {reason}"));

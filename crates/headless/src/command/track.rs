@@ -5,7 +5,7 @@ use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::job::Job;
 use super::notes::Notes;
-use super::open_job::{OpenJob, Shot, open_footage};
+use super::open_job::{JobFootage, OpenJob, Shot};
 use super::print_out;
 use crate::host::{Description, ParamKind, ProgressEvent};
 use crate::sequence::{Footage, FrameSet, describe_frames};
@@ -26,12 +26,13 @@ pub(super) fn tracks(description: &Description) -> bool {
 /// Tracks the frames of a job.
 pub(super) fn track(job: &Job, interrupt: &Interrupt) -> Result<(), CommandError> {
     let begun = Instant::now();
-    let (source, others) = open_footage(job)?;
-    let frames = asked(job, &source)?;
+    let footage = JobFootage::open(job)?;
+    let source = &footage.source;
+    let frames = asked(job, source)?;
     let notes = Arc::new(Notes::new(frames.len(), job.quiet));
     // The button is about the frames of the time line.
-    let shot = Shot::new(job, &source, frames.as_slice()).over(&frames);
-    let work = OpenJob::new(job, &shot, (&source, others), &notes)?;
+    let shot = Shot::new(job, source, frames.as_slice()).over(&frames);
+    let work = OpenJob::new(job, &shot, &footage, &notes)?;
     if !tracks(&work.description) {
         return Err(CommandError::NothingToTrack { effect: work.description.id.clone() });
     }

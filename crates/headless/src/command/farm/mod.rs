@@ -9,7 +9,7 @@ mod template;
 use super::error::CommandError;
 use super::job::{self, Job};
 use super::job_document::document;
-use super::open_job::open_footage;
+use super::open_job::JobFootage;
 use super::options::RenderOptions;
 use super::print_out;
 use super::track::tracks;
@@ -38,7 +38,7 @@ pub(super) fn farm(options: FarmOptions) -> Result<(), CommandError> {
     let render = options.work.clone().of_job(Some(options.job.clone()));
     let document = document(&render)?;
     let job = job::from_options_else(RenderOptions { output: given, ..render }, fallback)?;
-    let (source, _) = open_footage(&job)?;
+    let source = JobFootage::open(&job)?.source;
     let frames = frames(&job, &source);
     if Pattern::parse(&job.output)?.is_none() {
         // A movie too: machines write one file for each frame.

@@ -4,7 +4,7 @@ use crate::command::engine_report::REPORT_SYMBOL;
 use crate::command::error::CommandError;
 use crate::command::job::Job;
 use crate::command::notes::Notes;
-use crate::command::open_job::{OpenJob, Shot, open_footage};
+use crate::command::open_job::{JobFootage, OpenJob, Shot};
 use crate::command::track::{TRACK_BUTTON, tracks};
 use crate::host::{Description, Instance, RenderRequest};
 use crate::sequence::FrameSet;
@@ -27,11 +27,12 @@ pub(super) struct Needs {
 /// Makes the effect of a job, and tracks or renders one frame to read from the memory guard's figures what that took;
 /// `memory` in MiB is believed instead.
 pub(super) fn look(job: &Job, frame: i32, memory: Option<u64>) -> Result<(Description, Needs), CommandError> {
-    let (source, others) = open_footage(job)?;
+    let footage = JobFootage::open(job)?;
+    let source = &footage.source;
     let frames = FrameSet::range(frame, frame);
     let notes = Notes::new(1, job.quiet);
-    let shot = Shot::new(job, &source, frames.as_slice()).over(&frames);
-    let OpenJob { bundle, description, instance, .. } = OpenJob::new(job, &shot, (&source, others), &notes)?;
+    let shot = Shot::new(job, source, frames.as_slice()).over(&frames);
+    let OpenJob { bundle, description, instance, .. } = OpenJob::new(job, &shot, &footage, &notes)?;
     let needs = match memory {
         Some(memory) => Needs { memory, device_memory: None },
         None => {
