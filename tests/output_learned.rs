@@ -1,15 +1,13 @@
 //! MatteOutput's edge by a network: what counts of it and where, what it is shown, and what is told where there is none.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 
-#[path = "support/onnx.rs"]
-mod graphs;
 mod support;
 
 use std::fs;
 use std::path::PathBuf;
 
-use graphs::Graph;
 use headless::host::{Instance, RenderRequest, Value};
+use support::onnx::Graph;
 use support::output::*;
 use support::workplace::in_own_process;
 use support::*;

@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something is missing")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
-mod onnx;
+pub mod onnx;
 pub mod output;
 pub mod process;
 pub mod tiny_model;
