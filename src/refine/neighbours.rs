@@ -13,6 +13,8 @@ use super::motion::{Motion, motion};
 pub struct Near {
     /// Frames from the refined one: negative before it.
     pub distance: i32,
+    /// Its picture.
+    pub look: Look,
     /// Its matte on the refined frame's pixels.
     pub matte: Plane<f32>,
     /// The motion from the refined frame to it.
@@ -78,7 +80,7 @@ impl Window {
             match matte {
                 Some(matte) => {
                     let motion = motion(film, look, &seen)?;
-                    self.frames.push(Near { distance, matte, motion });
+                    self.frames.push(Near { distance, look: seen.clone(), matte, motion });
                 }
                 None => self.missing.push(distance),
             }

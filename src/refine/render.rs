@@ -115,7 +115,9 @@ impl Scene<'_> {
         let window = Window::gather(&film, time, &frame.look, reach)?;
         film.abort.check()?;
         let refined = match self.settings.view {
-            View::Result | View::Difference => solve(&matte, &window, self.settings, self.args.scale[1])?,
+            View::Result | View::Difference => {
+                solve((&matte, &frame.look), &window, self.settings, self.args.scale[1])?
+            }
             _ => matte.clone(),
         };
         let shown = self.shown(Some(&window), &matte, refined)?;

@@ -3,6 +3,7 @@
 use flow::{Direction, Flow, FlowError, Neighbour, RefineSettings, edge_motion_blur, refine};
 use raster::Plane;
 
+use super::film::Look;
 use super::neighbours::{Near, Window};
 use super::settings::Settings;
 use crate::stages::{self, Stage};
@@ -26,11 +27,16 @@ pub fn refine_settings(settings: &Settings, scale: f64) -> RefineSettings {
     }
 }
 
-/// The matte, refined by its neighbours and blurred as the panel says.
+/// The matte of a frame that looks so, refined by its neighbours and blurred as the panel says.
 ///
 /// # Errors
 /// As [`refine`].
-pub fn solve(matte: &Plane<f32>, window: &Window, settings: &Settings, scale: f64) -> Result<Plane<f32>, FlowError> {
+pub fn solve(
+    (matte, look): (&Plane<f32>, &Look),
+    window: &Window,
+    settings: &Settings,
+    scale: f64,
+) -> Result<Plane<f32>, FlowError> {
     stages::measure(Stage::Refine, || {
         let motions: Vec<(Flow, Plane<f32>)> = window.frames.iter().map(unpacked).collect();
         let neighbours: Vec<Neighbour<'_>> = window
@@ -42,6 +48,7 @@ pub fn solve(matte: &Plane<f32>, window: &Window, settings: &Settings, scale: f6
                 matte: &near.matte,
                 motion,
                 confidence,
+                pictures: Some([&look.picture.colours, &near.look.picture.colours]),
             })
             .collect();
         let refined = refine(matte, &neighbours, &refine_settings(settings, scale))?;

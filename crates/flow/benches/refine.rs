@@ -1,11 +1,11 @@
 //! Temporal refinement on corrupted mattes: how much of the corruption goes, and what a clean matte loses.
 //!
-//! `cargo xtask bench refine [--frames 1000]`. SAM3ROTO_CLIPS names a folder with `davis/NAME/frames` and
+//! `cargo xtask bench refine [--frames 1000] [--seed 0]`. SAM3ROTO_CLIPS names a folder with `davis/NAME/frames` and
 //! `davis/NAME/masks`; of each clip so many frames are taken. The true matte is the mask, a little softened. Corrupted, its
 //! edge jitters (displaced by noise of 1.2 pixels, smooth over 40 pixels, new in every frame) and in seven frames of ten
 //! there is a pop beside the object, likewise a hole inside it, with radii of 4 to 13 pixels. Everything is seeded. Then
 //! the time for an HD and a UHD frame with motion that is there already, searched in pictures of 960 pixels as the effect
-//! does; six neighbours, a disc of half the height.
+//! does; six neighbours, a disc of half the height. `--seed` begins another series of corruptions.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is missing")]
 
 #[path = "../tests/support/corruption.rs"]
@@ -24,25 +24,30 @@ use std::time::Instant;
 const RADIUS: i32 = 3;
 
 fn main() {
-    let frames = frames();
+    let [frames, seed] = options();
     println!("{} threads, window of {RADIUS} frames each side\n", rayon::current_num_threads());
     match std::env::var_os("SAM3ROTO_CLIPS") {
-        Some(folder) => quality(&Path::new(&folder).join("davis"), frames),
+        Some(folder) => quality(&Path::new(&folder).join("davis"), frames, seed as u32),
         None => println!("SAM3ROTO_CLIPS is not set: times only\n"),
     }
     speed();
 }
 
-fn frames() -> usize {
+/// How many frames of each clip, and which series of corruptions.
+fn options() -> [usize; 2] {
+    let mut values = [1000, 0];
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    match arguments.as_slice() {
-        [] => 1000,
-        [name, number] if name == "--frames" => number.parse().unwrap(),
-        _ => panic!("options, with their defaults: --frames 1000"),
+    for pair in arguments.chunks(2) {
+        match pair {
+            [name, number] if name == "--frames" => values[0] = number.parse().unwrap(),
+            [name, number] if name == "--seed" => values[1] = number.parse().unwrap(),
+            _ => panic!("options, with their defaults: --frames 1000 --seed 0"),
+        }
     }
+    values
 }
 
-fn quality(folder: &Path, frames: usize) {
+fn quality(folder: &Path, frames: usize, seed: u32) {
     println!(
         "{:<12} {:<8} {:>8} {:>14} {:>14} {:>14} {:>14} {:>12}",
         "clip", "strength", "matte", "dtSSD", "MSE", "J", "F", "excess warp"
@@ -52,12 +57,13 @@ fn quality(folder: &Path, frames: usize) {
     for clip in names {
         let shot = Shot::read(&clip, frames);
         let name = clip.file_name().unwrap().to_string_lossy().into_owned();
-        shot.judge(&name);
+        shot.judge(&name, seed);
     }
 }
 
-/// A clip's brightness and true mattes.
+/// A clip's pictures, their brightness, and true mattes.
 struct Shot {
+    pictures: Vec<Plane<[u8; 3]>>,
     luma: Vec<Plane<f32>>,
     truth: Vec<Plane<f32>>,
 }
@@ -79,24 +85,26 @@ impl Shot {
             files.sort();
             files.into_iter().take(frames)
         };
-        let luma = list("frames").map(|path| {
+        let pictures = list("frames").map(|path| {
             let picture = image::open(path).unwrap().to_rgb8();
             let (pixels, _) = picture.as_raw().as_chunks::<3>();
             let size = (picture.width() as usize, picture.height() as usize);
-            flow::luma_of_bytes(&Plane::from_vec(size.0, size.1, pixels.to_vec()).unwrap())
+            Plane::from_vec(size.0, size.1, pixels.to_vec()).unwrap()
         });
+        let pictures: Vec<_> = pictures.collect();
         let truth = list("masks").map(|path| {
             let mask = image::open(path).unwrap().to_luma8();
             let size = (mask.width() as usize, mask.height() as usize);
             let alpha = mask.as_raw().iter().map(|&value| if value > 0 { 1.0 } else { 0.0 }).collect();
             softened(&Plane::from_vec(size.0, size.1, alpha).unwrap())
         });
-        Self { luma: luma.collect(), truth: truth.collect() }
+        let luma = pictures.iter().map(flow::luma_of_bytes).collect();
+        Self { pictures, luma, truth: truth.collect() }
     }
 
-    fn judge(&self, name: &str) {
+    fn judge(&self, name: &str, seed: u32) {
         let broken: Vec<Plane<f32>> =
-            self.truth.iter().zip(0..).map(|(truth, frame)| corrupted(truth, frame)).collect();
+            self.truth.iter().zip(1000 * seed..).map(|(truth, frame)| corrupted(truth, frame)).collect();
         let default = RefineSettings::default().strength;
         let trial = |(strength, corrupted)| Trial {
             strength,
@@ -125,6 +133,7 @@ impl Shot {
                         matte: &mattes[s as usize],
                         motion: &motions.flows[&(t as usize, s as usize)],
                         confidence,
+                        pictures: Some([&self.pictures[t as usize], &self.pictures[s as usize]]),
                     })
                     .collect();
                 let settings = RefineSettings { strength: trial.strength, ..RefineSettings::default() };
@@ -232,8 +241,10 @@ fn speed() {
         let [motion, back] = [0.005, -0.005]
             .map(|part| Flow::from_fn(small_width, small_height, |_, _| [small_width as f32 * part, 0.0]));
         let trust = Plane::new(small_width, small_height, 1f32);
+        let picture = Plane::new(small_width, small_height, [128u8; 3]);
+        let pictures = Some([&picture; 2]);
         let neighbours: Vec<Neighbour> = [-3, -2, -1, 1, 2, 3]
-            .map(|distance| Neighbour { distance, matte: &moved, motion: &motion, confidence: &trust })
+            .map(|distance| Neighbour { distance, matte: &moved, motion: &motion, confidence: &trust, pictures })
             .to_vec();
         let fastest = |work: &dyn Fn()| {
             let run = |_| {

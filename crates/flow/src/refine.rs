@@ -2,18 +2,22 @@
 //!
 //! Neighbouring frames' mattes are brought onto the frame by the object's motion and averaged with its own, as much as the
 //! frame's own matte is found to jitter: where past and future agree that it is off in the same direction, it is noise;
-//! where they disagree with each other, the motion is wrong or the object changes, and the matte stays.
+//! where they disagree with each other, the motion is wrong or the object changes, and the matte stays. Motion along which the
+//! pictures do not show the same counts for nothing.
 
 mod active;
+mod agreement;
 mod coarse;
 mod distance_trust;
 mod finish;
 mod jitter;
 mod motion_blur;
 mod object_motion;
+mod regions;
 mod shrunk;
 mod sides;
 mod soft_mean;
+mod spots;
 
 use crate::{Flow, FlowError};
 use coarse::Cells;
@@ -22,7 +26,8 @@ use jitter::jitter;
 pub use motion_blur::edge_motion_blur;
 use raster::Plane;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-use sides::Sides;
+use sides::{Sides, motions};
+use spots::remove_spots;
 use std::ops::{Range, RangeInclusive};
 
 /// What of a matte is refined, and how much.
@@ -63,6 +68,9 @@ pub struct Neighbour<'a> {
     pub motion: &'a Flow,
     /// Confidence in this motion, 0..1.
     pub confidence: &'a Plane<f32>,
+    /// The refined frame's picture and the neighbour's, display-referred, of the motion's size. With them the motion counts
+    /// where both show the same along it; without, its confidence is all there is.
+    pub pictures: Option<[&'a Plane<[u8; 3]>; 2]>,
 }
 
 /// The frames that may help to refine `frame`: up to `radius` on each side, within `clip`, and of the same shot.
@@ -102,17 +110,24 @@ pub fn refine(
         let motion = (neighbour.motion.width, neighbour.motion.height);
         let confidence = (neighbour.confidence.width(), neighbour.confidence.height());
         FlowError::unless_same("a neighbour's confidence", motion, confidence)?;
+        for picture in neighbour.pictures.iter().flatten() {
+            FlowError::unless_same("a neighbour's picture", motion, (picture.width(), picture.height()))?;
+        }
     }
     if matte.is_empty() || neighbours.iter().any(|neighbour| neighbour.motion.vectors.is_empty()) {
         return Err(FlowError::Empty);
     }
-    let own = clean_plane(matte);
+    let mut own = clean_plane(matte);
     let strength = clean(settings.strength);
     if neighbours.is_empty() || strength == 0.0 {
         return Ok(own);
     }
     let cells = Cells::of(size.0, size.1);
-    let sides = Sides::gather(cells, &own, neighbours);
+    let motions = motions(&own, neighbours);
+    if settings.remove_pops {
+        remove_spots(cells, &mut own, neighbours, &motions);
+    }
+    let sides = Sides::gather(cells, &own, neighbours, &motions);
     let gate = jitter(cells, &own, &sides, strength);
     let averaged = average(cells, &own, &sides, &gate);
     let steep = restore_contrast(cells, &own, averaged, &sides, clean(settings.keep_contrast));

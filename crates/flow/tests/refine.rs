@@ -34,6 +34,7 @@ fn refined(mattes: &[Plane<f32>], at: usize, step: [f32; 2], settings: &RefineSe
             matte: &mattes[s],
             motion: &motions[s],
             confidence: &trust,
+            pictures: None,
         })
         .collect();
     refine(&mattes[at], &neighbours, settings).unwrap()
@@ -78,7 +79,13 @@ fn motion_that_was_searched_in_smaller_pictures_serves_as_well() {
     let motions: Vec<Flow> =
         (0..5).map(|s| Flow::from_fn(SIZE.0 / 2, SIZE.1 / 2, |_, _| [1.5 * (s as f32 - 2.0), 0.0])).collect();
     let neighbours: Vec<Neighbour> = [0, 1, 3, 4]
-        .map(|s| Neighbour { distance: s as i32 - 2, matte: &broken[s], motion: &motions[s], confidence: &trust })
+        .map(|s| Neighbour {
+            distance: s as i32 - 2,
+            matte: &broken[s],
+            motion: &motions[s],
+            confidence: &trust,
+            pictures: None,
+        })
         .to_vec();
     let small = refine(&broken[2], &neighbours, &RefineSettings::default()).unwrap();
     let whole = refined(&broken, 2, [3.0, 0.0], &RefineSettings::default());
@@ -146,6 +153,26 @@ fn a_spot_of_one_frame_goes_and_stays_where_pops_are_kept() {
 }
 
 #[test]
+fn a_hole_goes_where_no_motion_can_be_trusted_and_a_gap_of_more_frames_stays() {
+    let mut mattes = vec![disc(SIZE.0, SIZE.1, [0.3, 0.5]); 5];
+    let gap = |matte: &mut Plane<f32>, at: usize| (60..66).for_each(|y| matte.row_mut(y)[at..at + 6].fill(0.0));
+    gap(&mut mattes[2], 60);
+    (0..5).for_each(|frame| gap(&mut mattes[frame], 78 + 3 * frame));
+    let (still, unknown) = (Flow::still(SIZE.0, SIZE.1), Plane::new(SIZE.0, SIZE.1, 0f32));
+    let neighbours: Vec<Neighbour> = [0, 1, 3, 4]
+        .map(|s| Neighbour {
+            distance: s as i32 - 2,
+            matte: &mattes[s],
+            motion: &still,
+            confidence: &unknown,
+            pictures: None,
+        })
+        .to_vec();
+    let found = refine(&mattes[2], &neighbours, &RefineSettings::default()).unwrap();
+    assert_eq!((found.get(62, 62), found.get(86, 62)), (Some(&1.0), Some(&0.0)));
+}
+
+#[test]
 fn a_spot_of_a_neighbour_leaves_no_trace() {
     let mut mattes = vec![disc(SIZE.0, SIZE.1, [0.3, 0.5]); 5];
     for y in 60..66 {
@@ -196,8 +223,14 @@ fn a_moving_edge_is_blurred_along_its_way_and_nothing_else() {
 fn planes_of_other_sizes_are_refused() {
     let (matte, other) = (Plane::new(8, 6, 0f32), Plane::new(6, 8, 0f32));
     let flow = Flow::still(8, 6);
-    let neighbour = Neighbour { distance: 1, matte: &matte, motion: &flow, confidence: &matte };
-    for broken in [Neighbour { matte: &other, ..neighbour }, Neighbour { confidence: &other, ..neighbour }] {
+    let neighbour = Neighbour { distance: 1, matte: &matte, motion: &flow, confidence: &matte, pictures: None };
+    let picture = Plane::new(6, 8, [0u8; 3]);
+    let pictures = Some([&picture; 2]);
+    for broken in [
+        Neighbour { matte: &other, ..neighbour },
+        Neighbour { confidence: &other, ..neighbour },
+        Neighbour { pictures, ..neighbour },
+    ] {
         assert!(matches!(refine(&matte, &[broken], &RefineSettings::default()), Err(FlowError::Size { .. })));
     }
     let nowhere = Neighbour { motion: &Flow::default(), confidence: &Plane::new(0, 0, 0.0), ..neighbour };
@@ -225,6 +258,12 @@ proptest! {
             let value = random(i as i32, 3, seed);
             if value < 0.2 { strange } else { value * 1.4 - 0.3 }
         };
+        let colours = |seed: u32| {
+            let colour = |i: usize| [0, 1, 2].map(|channel| (random(i as i32, channel, seed) * 255.0) as u8);
+            Plane::from_vec(width, height, (0..width * height).map(colour).collect()).unwrap()
+        };
+        let (here, there) = (colours(seed + 40), colours(seed + 41));
+        let pictures = (seed % 2 == 0).then_some([&here, &there]);
         let plane = |seed: u32| {
             Plane::from_vec(width, height, (0..width * height).map(|i| number(i, seed)).collect()).unwrap()
         };
@@ -233,7 +272,7 @@ proptest! {
         let neighbours: Vec<Neighbour> = mattes
             .iter()
             .zip([-1, 1, i32::MIN, 0])
-            .map(|(matte, distance)| Neighbour { distance, matte, motion: &flow, confidence: &trust })
+            .map(|(matte, distance)| Neighbour { distance, matte, motion: &flow, confidence: &trust, pictures })
             .collect();
         let [strength, edge_band, keep_contrast] = settings;
         let keep_detail = if seed % 3 == 0 { strength } else { 0.0 };

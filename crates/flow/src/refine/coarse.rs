@@ -37,6 +37,15 @@ impl Cells {
         among: Option<&Plane<bool>>,
         fill: impl Fn(usize, Range<usize>, &mut [Vec<f32>; N]) + Sync,
     ) -> [Plane<f32>; N] {
+        self.sharp_means(among, fill).map(|means| soft_mean(&means, sigma))
+    }
+
+    /// As [`Cells::means`], of each cell for itself.
+    pub fn sharp_means<const N: usize>(
+        self,
+        among: Option<&Plane<bool>>,
+        fill: impl Fn(usize, Range<usize>, &mut [Vec<f32>; N]) + Sync,
+    ) -> [Plane<f32>; N] {
         let (columns, rows) = self.grid();
         let mut sums = Plane::new(columns, rows, [0f32; N]);
         let buffers = || std::array::from_fn::<Vec<f32>, N, _>(|_| vec![0f32; self.width]);
@@ -62,15 +71,21 @@ impl Cells {
                 sum.iter_mut().for_each(|sum| *sum /= count);
             }
         });
-        std::array::from_fn(|index| soft_mean(&sums.map(|sums| sums[index]), sigma))
+        std::array::from_fn(|index| sums.map(|sums| sums[index]))
     }
 
-    /// Which cells lie within `reach` pixels, along x and along y, of a cell of `among` in which a pixel is `set`.
-    pub fn within(self, reach: f32, among: &Plane<bool>, set: impl Fn(usize, usize) -> bool + Sync) -> Plane<bool> {
+    /// Which cells lie within `reach` pixels, along x and along y, of a cell (of `among`) in which a pixel is `set`.
+    pub fn within(
+        self,
+        reach: f32,
+        among: Option<&Plane<bool>>,
+        set: impl Fn(usize, usize) -> bool + Sync,
+    ) -> Plane<bool> {
         let (columns, rows) = self.grid();
         let mut cells = Plane::new(columns, rows, false);
         cells.par_rows_mut().enumerate().for_each(|(row, cells)| {
-            for (column, cell) in cells.iter_mut().enumerate().filter(|(column, _)| among.row(row)[*column]) {
+            let asked = |column: &usize| among.is_none_or(|among| among.row(row)[*column]);
+            for (column, cell) in cells.iter_mut().enumerate().filter(|(column, _)| asked(column)) {
                 let across = self.pixels_across(column);
                 *cell = self.pixels_down(row).any(|y| across.clone().any(|x| set(x, y)));
             }

@@ -106,7 +106,7 @@ pub(super) fn keep_inside_band(
 ) -> Plane<f32> {
     let band = if settings.edge_band.is_nan() { 0.0 } else { settings.edge_band };
     let inner = |alpha: f32| alpha > 0.0 && alpha < 1.0;
-    let near = cells.within(band, &sides.active.set, |x, y| {
+    let near = cells.within(band, Some(&sides.active.set), |x, y| {
         let alpha = refined.row(y)[x];
         inner(alpha) || refined.row(y).get(x + 1).is_some_and(|right| *right != alpha) || {
             refined.row(y + 1).get(x).is_some_and(|below| *below != alpha)

@@ -1,6 +1,7 @@
 //! The object's own motion, continued beyond its edge.
 
 use super::coarse::Cells;
+use super::soft_mean::soft_mean;
 use crate::Flow;
 use crate::field::between;
 use raster::Plane;
@@ -16,20 +17,34 @@ const ELSEWHERE: f32 = 1e-3;
 /// At an object's edge optical flow is at its worst: half of what it sees there is background, which moves otherwise and is
 /// covered and uncovered. The edge moves with the object; so here the motion is the mean of that inside, weighted with the
 /// matte and the confidence. It moves the true mattes of a smooth shot three times as exactly as the flow itself.
+#[derive(Clone)]
 pub(super) struct ObjectMotion {
-    cells: Cells,
+    /// The flow's pixels, divided.
+    pub cells: Cells,
     /// Pixels of the frame for each of the flow's, along x and along y.
     scale: [f32; 2],
-    motion: [Plane<f32>; 2],
-    confidence: Plane<f32>,
+    /// Parts along x and y of each cell's vector, in the flow's pixels.
+    pub motion: [Plane<f32>; 2],
+    /// Of each cell, 0..1.
+    pub confidence: Plane<f32>,
 }
 
 impl ObjectMotion {
     /// The motion in a frame of size `frame`. `matte` is the frame's at the flow's size, `confidence` that of the flow, or
     /// everywhere 1.
     pub fn of(frame: (usize, usize), matte: &Plane<f32>, flow: &Flow, confidence: Option<&Plane<f32>>) -> Self {
+        Self::smooth_and_local(frame, matte, flow, confidence).0
+    }
+
+    /// The same, and what each cell says for itself.
+    pub fn smooth_and_local(
+        frame: (usize, usize),
+        matte: &Plane<f32>,
+        flow: &Flow,
+        confidence: Option<&Plane<f32>>,
+    ) -> (Self, Self) {
         let cells = Cells::of(flow.width, flow.height);
-        let [u, v, weight, trusted, inside] = cells.means(SIGMA, None, |y, _, [us, vs, weights, trusted, inside]| {
+        let sums = cells.sharp_means(None, |y, _, [us, vs, weights, trusted, inside]| {
             let (alphas, vectors) = (matte.row(y), flow.row(y));
             inside.copy_from_slice(alphas);
             match confidence {
@@ -45,6 +60,12 @@ impl ObjectMotion {
                 (*u, *v) = if known { (*weight * vector[0], *weight * vector[1]) } else { (0.0, 0.0) };
             }
         });
+        let scale = [frame.0 as f32 / flow.width as f32, frame.1 as f32 / flow.height as f32];
+        let smooth = sums.each_ref().map(|sum| soft_mean(sum, SIGMA));
+        (Self::from_sums(cells, scale, smooth), Self::from_sums(cells, scale, sums))
+    }
+
+    fn from_sums(cells: Cells, scale: [f32; 2], [u, v, weight, trusted, inside]: [Plane<f32>; 5]) -> Self {
         let over = |mut sum: Plane<f32>, weight: &Plane<f32>, least: f32| {
             for (sum, weight) in sum.data_mut().iter_mut().zip(weight.data()) {
                 *sum /= weight.max(0.0) + least;
@@ -53,7 +74,7 @@ impl ObjectMotion {
         };
         Self {
             cells,
-            scale: [frame.0 as f32 / flow.width as f32, frame.1 as f32 / flow.height as f32],
+            scale,
             motion: [over(u, &weight, 1e-9), over(v, &weight, 1e-9)],
             confidence: over(trusted, &inside, ELSEWHERE),
         }

@@ -1,6 +1,7 @@
 //! What the past and the future say of each pixel.
 
 use super::active::{Active, Flat, Laid};
+use super::agreement::agreeing_motion;
 use super::coarse::Cells;
 use super::distance_trust::DistanceTrust;
 use super::object_motion::ObjectMotion;
@@ -43,14 +44,14 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    pub fn gather(cells: Cells, own: &Plane<f32>, neighbours: &[Neighbour]) -> Self {
-        let motions = motions(own, neighbours);
+    /// `motions` are those of [`motions`].
+    pub fn gather(cells: Cells, own: &Plane<f32>, neighbours: &[Neighbour], motions: &[ObjectMotion]) -> Self {
         let flat = Flat::of(cells, own);
         let flats: Vec<Flat> = neighbours.iter().map(|neighbour| Flat::of(cells, neighbour.matte)).collect();
         let laid: Vec<Laid> =
-            flats.iter().zip(&motions).map(|(flat, motion)| Laid { flat, motion, times: [1.0, 1.0] }).collect();
+            flats.iter().zip(motions).map(|(flat, motion)| Laid { flat, motion, times: [1.0, 1.0] }).collect();
         let active = Active::of(cells, &flat, &laid);
-        let brought = Brought::of(own, neighbours, &motions, &active);
+        let brought = Brought::of(own, neighbours, motions, &active);
         let trust = DistanceTrust::of(cells, own, neighbours, &brought, &active);
         let sides = sides(neighbours);
         let mut said = Plane::new(own.width(), own.height(), [0f32; 4]);
@@ -131,17 +132,18 @@ fn leave_out_pops(own: f32, brought: &mut [[f32; 2]]) {
     }
 }
 
-fn motions(own: &Plane<f32>, neighbours: &[Neighbour]) -> Vec<ObjectMotion> {
+/// The motion of what a matte shows to each neighbour.
+pub(super) fn motions(own: &Plane<f32>, neighbours: &[Neighbour]) -> Vec<ObjectMotion> {
     // Mostly one size for all.
     let mut small: Vec<Cow<Plane<f32>>> = Vec::new();
-    let motion = |Neighbour { motion, confidence, .. }: &Neighbour| {
-        let size = (motion.width, motion.height);
+    let motion = |neighbour: &Neighbour| {
+        let size = (neighbour.motion.width, neighbour.motion.height);
         let known = small.iter().position(|small| (small.width(), small.height()) == size);
         let known = known.unwrap_or_else(|| {
             small.push(shrunk(own, size));
             small.len() - 1
         });
-        ObjectMotion::of((own.width(), own.height()), &small[known], motion, Some(confidence))
+        agreeing_motion((own.width(), own.height()), &small[known], neighbour)
     };
     neighbours.iter().map(motion).collect()
 }
@@ -185,14 +187,14 @@ mod tests {
             [Flow::from_fn(160, 120, |_, y| [-4.0, y as f32 * 0.02]), Flow::from_fn(160, 120, |_, _| [6.0, 0.5])];
         let trust = Plane::new(160, 120, 0.75f32);
         let neighbours: Vec<Neighbour> = [(-1, &before, &motions[0]), (1, &after, &motions[1])]
-            .map(|(distance, matte, motion)| Neighbour { distance, matte, motion, confidence: &trust })
+            .map(|(distance, matte, motion)| Neighbour { distance, matte, motion, confidence: &trust, pictures: None })
             .to_vec();
         let cells = Cells::of(320, 240);
         let own = clean_plane(&own);
-        let found = Sides::gather(cells, &own, &neighbours);
+        let moved = super::motions(&own, &neighbours);
+        let found = Sides::gather(cells, &own, &neighbours, &moved);
         let set = found.active.set.data().iter().filter(|set| **set).count();
         assert!(set > 100 && 6 * set < found.active.set.data().len(), "{set} of {}", found.active.set.data().len());
-        let moved = super::motions(&own, &neighbours);
         let mut rows = [0; 3].map(|_| vec![0f32; 320]);
         for y in 0..240 {
             for (neighbour, motion) in neighbours.iter().zip(&moved) {
