@@ -56,6 +56,21 @@ fn every_frame_has_its_figures_and_suspicious_ones_their_reasons() {
 }
 
 #[test]
+fn a_job_as_effects_export_it_says_nothing_of_files_and_is_reviewed_with_those_named_beside_it() {
+    let Some(place) = Workplace::new() else { return };
+    job(&place, POINT);
+    let told = std::fs::read_to_string(place.path("roto.toml")).unwrap();
+    let exported = told.replace("in = \"shot.%04d.png\"\nout = \"matte.%04d.png\"\n", "in = \"\"\n");
+    assert_ne!(exported, told);
+    std::fs::write(place.path("roto.toml"), exported).unwrap();
+    let missing = qc(&place, &[]);
+    assert!(!missing.status.success() && words(&missing).contains("--in is missing"), "{}", words(&missing));
+    let output = qc(&place, &["--in", "shot.%04d.png", "--frames", "2-5", "--json", "qc.json"]);
+    assert!(output.status.success(), "{}", words(&output));
+    assert_eq!(json(&place.path("qc.json"))["frames"].as_array().unwrap().len(), 4);
+}
+
+#[test]
 fn the_sheet_is_a_picture_and_the_page_shows_it() {
     let Some(place) = Workplace::new() else { return };
     job(&place, POINT);

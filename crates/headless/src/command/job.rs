@@ -1,6 +1,7 @@
 //! What to render: from the command line, from a job file, or from both.
 
 use super::error::CommandError;
+use super::job_fields::{assignment, existing, frame_rate, frame_set, keys_by_frame, proxy, threads};
 use super::objects::{LayersName, Object, objects};
 use super::options::{ChannelsName, ContextName, DepthName, OnError, RenderOptions};
 use super::scalar::Scalar;
@@ -11,9 +12,6 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Most frames rendered at once: more is a typing error.
-const MOST_THREADS: usize = 256;
 
 /// Everything that is known about a render before files and effect are looked at. Values are still text: only the effect knows what
 /// they mean.
@@ -165,11 +163,11 @@ pub(super) fn parse_file<T: DeserializeOwned>(path: &Path) -> Result<T, CommandE
 impl Fields {
     fn from_options(options: RenderOptions) -> Result<Self, CommandError> {
         let assigned = Self::of_assignments(&options)?;
-        let frames = (!options.frames.is_empty()).then(|| Scalar::Text(options.frames.join(",")));
+        let frames = (!options.work.frames.is_empty()).then(|| Scalar::Text(options.work.frames.join(",")));
         Ok(Self {
-            bundle: options.bundle,
-            effect: options.effect,
-            r#in: options.input,
+            bundle: options.work.bundle,
+            effect: options.work.effect,
+            r#in: options.work.input,
             out: options.output,
             frames,
             threads: options.threads,
@@ -185,8 +183,8 @@ impl Fields {
             skip_existing: options.skip_existing.then_some(true),
             on_error: options.on_error,
             cache: options.cache,
-            ffmpeg: options.ffmpeg,
-            quiet: options.quiet.then_some(true),
+            ffmpeg: options.work.ffmpeg,
+            quiet: options.work.quiet.then_some(true),
             ..assigned
         })
     }
@@ -194,7 +192,7 @@ impl Fields {
     /// What `--clip`, `--set` and `--key` say.
     pub(super) fn of_assignments(options: &RenderOptions) -> Result<Self, CommandError> {
         let mut fields = Self::default();
-        for text in &options.clip {
+        for text in &options.work.clip {
             let (name, shot) = assignment("--clip", text, "NAME=SHOT, as Matte=garbage.%04d.png")?;
             fields.clip.insert(name.to_owned(), shot.to_owned());
         }
@@ -205,11 +203,11 @@ impl Fields {
                 return Err(CommandError::Exclusive { first, second });
             }
         }
-        for text in &options.set {
+        for text in &options.work.set {
             let (name, value) = assignment("--set", text, "NAME=VALUE, as invert=true")?;
             fields.set.insert(name.to_owned(), Scalar::Text(value.to_owned()));
         }
-        for text in &options.key {
+        for text in &options.work.key {
             const FORM: &str = "NAME@FRAME=VALUE, as point1Position@12=640,360";
             let (place, value) = assignment("--key", text, FORM)?;
             let (name, frame) = place
@@ -325,81 +323,5 @@ impl Fields {
             ffmpeg: self.ffmpeg,
             quiet: self.quiet.unwrap_or_default(),
         })
-    }
-}
-
-/// Name and value around the first `=`.
-fn assignment<'a>(option: &'static str, text: &'a str, form: &'static str) -> Result<(&'a str, &'a str), CommandError> {
-    let parts = text.split_once('=').map(|(name, value)| (name.trim(), value)).filter(|(name, _)| !name.is_empty());
-    parts.ok_or_else(|| CommandError::Assignment { option, text: text.to_owned(), form })
-}
-
-/// Keys by their frame numbers.
-fn keys_by_frame(
-    keys: BTreeMap<String, BTreeMap<String, Scalar>>,
-) -> Result<BTreeMap<String, BTreeMap<i32, String>>, CommandError> {
-    let mut by_frame: BTreeMap<String, BTreeMap<i32, String>> = BTreeMap::new();
-    for (name, keys) in keys {
-        let places = by_frame.entry(name.clone()).or_default();
-        for (frame, value) in keys {
-            let number = frame.parse().map_err(|_| CommandError::Assignment {
-                option: "--key",
-                text: format!("{name}@{frame}"),
-                form: "NAME@FRAME with a whole frame number",
-            })?;
-            places.insert(number, value.into_text());
-        }
-    }
-    Ok(by_frame)
-}
-
-/// Reads frame numbers: "1-100x10, 120".
-///
-/// # Errors
-/// [`CommandError::Frames`] for what is no such text.
-pub fn frame_set(text: String) -> Result<FrameSet, CommandError> {
-    text.parse().map_err(|source| CommandError::Frames { text, source })
-}
-
-fn threads(given: Option<usize>) -> Result<usize, CommandError> {
-    match given {
-        None => Ok(1),
-        Some(count) if (1..=MOST_THREADS).contains(&count) => Ok(count),
-        Some(count) => Err(CommandError::Range {
-            option: "--threads",
-            allowed: "a number from 1 to 256",
-            found: count.to_string(),
-        }),
-    }
-}
-
-fn frame_rate(given: Option<f64>) -> Result<Option<f64>, CommandError> {
-    match given {
-        Some(rate) if !(1.0..=1000.0).contains(&rate) => {
-            Err(CommandError::Range { option: "--fps", allowed: "a rate from 1 to 1000", found: rate.to_string() })
-        }
-        given => Ok(given),
-    }
-}
-
-fn proxy(given: Option<f64>) -> Result<f64, CommandError> {
-    match given {
-        None => Ok(1.0),
-        Some(scale) if scale > 0.0 && scale <= 1.0 => Ok(scale),
-        Some(scale) => {
-            let allowed = "a scale above 0 and up to 1, as 0.5";
-            Err(CommandError::Range { option: "--proxy", allowed, found: scale.to_string() })
-        }
-    }
-}
-
-fn existing(overwrite: Option<bool>, skip: Option<bool>) -> Result<Existing, CommandError> {
-    match (overwrite.unwrap_or_default(), skip.unwrap_or_default()) {
-        (false, false) => Ok(Existing::Refuse),
-        (true, false) => Ok(Existing::Overwrite),
-        (false, true) => Ok(Existing::Skip),
-        (true, true) => {
-            Err(CommandError::Exclusive { first: "--overwrite".to_owned(), second: "--skip-existing".to_owned() })
-        }
     }
 }

@@ -33,7 +33,7 @@ pub fn document(options: &RenderOptions) -> Result<Json, CommandError> {
     for place in PLACES {
         fields.shift_remove(place);
     }
-    if let Some(effect) = &options.effect {
+    if let Some(effect) = &options.work.effect {
         fields.insert("effect".to_owned(), effect.clone().into());
     }
     Ok(document)

@@ -29,6 +29,7 @@ mod describe;
 mod describe_page;
 mod farm;
 mod job_document;
+mod job_fields;
 mod models;
 mod models_address;
 mod models_download;

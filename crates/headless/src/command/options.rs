@@ -5,7 +5,7 @@ use super::objects::LayersName;
 use super::qc_options::QcOptions;
 use super::render_help::RENDER_HELP;
 use super::splines_options::SplinesOptions;
-use super::work_options::{FarmOptions, TrackOptions, VerifyOptions};
+use super::work_options::{FarmOptions, TrackOptions, VerifyOptions, WorkOptions};
 use crate::host::{Components, Context, Profile};
 use crate::sequence::{Bits, Compression};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -56,30 +56,12 @@ pub struct RenderOptions {
     /// Job file, TOML or JSON, with the same fields as these options
     #[arg(long, value_name = "FILE")]
     pub job: Option<PathBuf>,
-    /// The .ofx.bundle [default: $SAM3ROTO_BUNDLE, else beside this program or in the OFX folders]
-    #[arg(long, short, value_name = "BUNDLE")]
-    pub bundle: Option<PathBuf>,
-    /// Identifier of the effect; may be left out where the bundle has only one
-    #[arg(long, short, value_name = "ID")]
-    pub effect: Option<String>,
-    /// Shot for the clip Source: shot.%04d.exr, shot.####.png, one picture, or a video
-    #[arg(long = "in", short, value_name = "SHOT")]
-    pub input: Option<String>,
+    /// What to work on.
+    #[command(flatten)]
+    pub work: WorkOptions,
     /// Where to write: matte.%04d.exr, .png, .jpg, .tif or .dpx, or a movie matte.mov
     #[arg(long = "out", short, value_name = "PATTERN")]
     pub output: Option<String>,
-    /// Shot for another clip, as Matte=garbage.%04d.png; a mask without alpha is taken by its luma
-    #[arg(long, value_name = "NAME=SHOT")]
-    pub clip: Vec<String>,
-    /// Value of a parameter
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub set: Vec<String>,
-    /// Keyframe of a parameter
-    #[arg(long, value_name = "NAME@FRAME=VALUE")]
-    pub key: Vec<String>,
-    /// Frames to render: 12, 1-100, 1-100x10, joined by commas [default: all of the shot]
-    #[arg(long, short, value_name = "RANGES", allow_hyphen_values = true)]
-    pub frames: Vec<String>,
     /// Frames rendered at the same time, where the effect allows it [default: 1]
     #[arg(long, short, value_name = "N")]
     pub threads: Option<usize>,
@@ -122,12 +104,6 @@ pub struct RenderOptions {
     /// Folder that keeps results for the next time; may be shared by a farm [default: the setting cache.folder]
     #[arg(long, value_name = "FOLDER")]
     pub cache: Option<PathBuf>,
-    /// Path of ffmpeg, for videos [default: $SAM3ROTO_FFMPEG, else on the PATH]
-    #[arg(long, value_name = "PATH")]
-    pub ffmpeg: Option<PathBuf>,
-    /// Say nothing but errors
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 /// Options of `describe`.

@@ -2,22 +2,21 @@
 
 use super::error::CommandError;
 use super::interrupt::Interrupt;
-use super::job::{self, Existing, Job};
+use super::job::{self, Job};
 use super::notes::Notes;
 use super::open_job::{JobFootage, OpenJob, Shot};
 use super::options::RenderOptions;
-use super::plan::plan;
 use super::print_out;
 use super::qc_figures::Figures;
 use super::qc_options::QcOptions;
 use super::qc_sheet::sheet;
+use super::track::{TRACK_BUTTON, asked};
 use crate::host::{Instance, ProgressEvent, Value};
 use crate::sequence::SequenceError;
 use std::fs;
 use std::path::Path;
 
-/// The effect's button that tracks the shot, and where it puts its figures and the limit.
-const TRACK: &str = "analyse";
+/// Where the effect puts its figures, and the limit.
 const DATA: &str = "trackQualityData";
 const LIMIT: &str = "suspiciousBelow";
 
@@ -26,10 +25,9 @@ pub(super) fn qc(options: &QcOptions, interrupt: &Interrupt) -> Result<(), Comma
     let job = job_of(options)?;
     let footage = JobFootage::open(&job)?;
     let source = &footage.source;
-    let frames = plan(&job, source, &footage.others())?.frames;
-    let frames: Vec<i32> = frames.into_iter().map(|(frame, _)| frame).collect();
+    let frames = asked(&job, source)?;
     let notes = Notes::new(frames.len(), job.quiet);
-    let shot = Shot::new(&job, source, &frames);
+    let shot = Shot::new(&job, source, frames.as_slice()).over(&frames);
     let OpenJob { bundle, instance, .. } = OpenJob::new(&job, &shot, &footage, &notes)?;
     let figures = tracked(&instance, options, interrupt, &notes)?;
     notes.finish();
@@ -47,16 +45,10 @@ pub(super) fn qc(options: &QcOptions, interrupt: &Interrupt) -> Result<(), Comma
     Ok(())
 }
 
-/// The job for its shot and its values; nothing is written where its mattes are.
+/// The job for its shot and its values: one that is exported by an effect says nothing of files, and none are written.
 fn job_of(options: &QcOptions) -> Result<Job, CommandError> {
-    let render = RenderOptions {
-        job: Some(options.job.clone()),
-        bundle: options.bundle.clone(),
-        cache: options.cache.clone(),
-        quiet: options.quiet,
-        ..RenderOptions::default()
-    };
-    Ok(Job { existing: Existing::Overwrite, ..job::from_options(render)? })
+    let (job, work, cache) = (Some(options.job.clone()), options.work.clone(), options.cache.clone());
+    job::from_options_else(RenderOptions { job, work, cache, ..RenderOptions::default() }, String::new())
 }
 
 fn tracked(
@@ -69,7 +61,7 @@ fn tracked(
     let limit = instance.get(LIMIT)?;
     let waiting = interrupt.clone();
     instance.on_progress(move |event| !matches!(event, ProgressEvent::Update(_)) || !waiting.is_raised());
-    notes.messages(&instance.press(TRACK)?);
+    notes.messages(&instance.press(TRACK_BUTTON)?);
     let below = match (options.below, limit) {
         (Some(below), _) => below,
         (None, Value::Double(limit)) => (100.0 * limit.clamp(0.0, 1.0)).round() as u8,

@@ -1,5 +1,6 @@
 //! The options of `qc`.
 
+use super::work_options::WorkOptions;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -28,9 +29,9 @@ pub struct QcOptions {
     /// Job file of the effect SAM3Roto, as `render --job` takes it or Export Job writes it
     #[arg(value_name = "JOB")]
     pub job: PathBuf,
-    /// The .ofx.bundle [default: as for render]
-    #[arg(long, short, value_name = "BUNDLE")]
-    pub bundle: Option<PathBuf>,
+    /// What to work on.
+    #[command(flatten)]
+    pub work: WorkOptions,
     /// Folder of results, as for render
     #[arg(long, value_name = "FOLDER")]
     pub cache: Option<PathBuf>,
@@ -52,7 +53,4 @@ pub struct QcOptions {
     /// Write a page to read in a browser: the curve, the sheet if there is one, the table
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
-    /// Say nothing but errors and the table
-    #[arg(long, short)]
-    pub quiet: bool,
 }

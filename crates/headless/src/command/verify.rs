@@ -1,7 +1,7 @@
 //! `sam3roto verify`: whether a delivery is whole.
 
 use super::error::CommandError;
-use super::job::frame_set;
+use super::job_fields::frame_set;
 use super::whole_file::write_text;
 use super::work_options::VerifyOptions;
 use super::{print_out, software};

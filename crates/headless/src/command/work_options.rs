@@ -1,4 +1,4 @@
-//! The options of what is done with a job besides rendering it: `track` and `farm`.
+//! What all that is done with a job can be told, and the options of `track`, `farm` and `verify`.
 
 use super::options::RenderOptions;
 use clap::Args;
@@ -16,7 +16,7 @@ pub struct WorkOptions {
     /// Shot for the clip Source: shot.%04d.exr, shot.####.png, one picture, or a video
     #[arg(long = "in", short, value_name = "SHOT")]
     pub input: Option<String>,
-    /// Shot for another clip, as Matte=garbage.%04d.png
+    /// Shot for another clip, as Matte=garbage.%04d.png; a mask without alpha is taken by its luma
     #[arg(long, value_name = "NAME=SHOT")]
     pub clip: Vec<String>,
     /// Value of a parameter
@@ -25,7 +25,7 @@ pub struct WorkOptions {
     /// Keyframe of a parameter
     #[arg(long, value_name = "NAME@FRAME=VALUE")]
     pub key: Vec<String>,
-    /// Frames: 12 or 1-100 [default: those of the job, else all of the shot]
+    /// Frames: 12, 1-100, 1-100x10, joined by commas [default: those of the job, else all of the shot]
     #[arg(long, short, value_name = "RANGES", allow_hyphen_values = true)]
     pub frames: Vec<String>,
     /// Path of ffmpeg, for videos [default: $SAM3ROTO_FFMPEG, else on the PATH]
@@ -34,25 +34,6 @@ pub struct WorkOptions {
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
-}
-
-impl WorkOptions {
-    /// The same as options of `render`, with a job file.
-    pub fn of_job(self, job: Option<PathBuf>) -> RenderOptions {
-        RenderOptions {
-            job,
-            bundle: self.bundle,
-            effect: self.effect,
-            input: self.input,
-            clip: self.clip,
-            set: self.set,
-            key: self.key,
-            frames: self.frames,
-            ffmpeg: self.ffmpeg,
-            quiet: self.quiet,
-            ..RenderOptions::default()
-        }
-    }
 }
 
 const TRACK_HELP: &str = "\
@@ -82,7 +63,7 @@ pub struct TrackOptions {
 impl TrackOptions {
     /// The same as options of `render`.
     pub fn into_render(self) -> RenderOptions {
-        RenderOptions { cache: self.cache, ..self.work.of_job(self.job) }
+        RenderOptions { job: self.job, work: self.work, cache: self.cache, ..RenderOptions::default() }
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn farm(options: FarmOptions) -> Result<(), CommandError> {
     let given = options.mattes.clone();
     let cache = options.cache.clone();
     let quiet = options.work.quiet;
-    let render = options.work.clone().of_job(Some(options.job.clone()));
+    let render = RenderOptions { job: Some(options.job), work: options.work, ..RenderOptions::default() };
     let document = document(&render)?;
     let job = job::from_options_else(RenderOptions { output: given, ..render }, fallback)?;
     let source = JobFootage::open(&job)?.source;
