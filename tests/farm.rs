@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use headless::host::ImageSource;
-use headless::sequence::{Picture, Provenance, WriteSettings, write_picture};
+use headless::sequence::{Picture, Provenance, WriteSettings, read_picture, write_picture};
 use serde_json::{Value as Json, json};
 use shot::{SAM2, Shot};
 use support::workplace::{Workplace, words};
@@ -97,10 +97,10 @@ impl Farm {
         command
     }
 
+    /// The pixels of all frames in a folder; what files say of their making differs.
     fn mattes(&self, folder: &str) -> Vec<Vec<u8>> {
-        (FIRST..=LAST)
-            .map(|frame| std::fs::read(self.place.path(format!("{folder}/matte.{frame:04}.exr"))).unwrap())
-            .collect()
+        let file = |frame: i32| self.place.path(format!("{folder}/matte.{frame:04}.exr"));
+        (FIRST..=LAST).map(|frame| read_picture(&file(frame)).unwrap().frame.data().to_vec()).collect()
     }
 }
 
@@ -184,7 +184,7 @@ fn workers_of_a_farm_give_what_one_process_gives_also_when_one_is_killed() {
     let mut alone = farm.sam3roto(&["render", "--quiet", "--in", &farm.source()]);
     alone.arg("--job").arg(farm.place.path("roto.json")).arg("--out").arg(farm.place.path("alone/matte.%04d.exr"));
     succeed(&mut alone);
-    assert!(farm.mattes("farm") == farm.mattes("alone"), "the farm gives other files");
+    assert!(farm.mattes("farm") == farm.mattes("alone"), "the farm gives other mattes");
 }
 
 #[test]
