@@ -119,6 +119,10 @@ pub(super) fn recognise(folder: &Path, layouts: &'static [Layout], graphs: &Grap
 /// What a tensor counts for against a file. Families have some tens of tensors at most.
 const TENSOR: f64 = 1e-4;
 
+/// What likeness is worth of a file that fits another family: some families' tensors have names that any network's may
+/// have, and a damaged folder shall be told as what it was.
+const OF_ANOTHER: f64 = 0.5;
+
 /// How the files do as a family.
 struct Attempt {
     layout: &'static Layout,
@@ -139,7 +143,7 @@ impl Attempt {
             let (choice, near) = match choose(role, candidates) {
                 Ok(Some(index)) => (Ok(index), 1.0),
                 Ok(None) => {
-                    let nearest = nearest(role, candidates, known);
+                    let nearest = nearest(role, layout, candidates, known);
                     (Err(missing(role, candidates, nearest)), nearest.map_or(0.0, |(_, likeness)| likeness * 0.9))
                 }
                 Err(problem) => (Err(problem), 1.0),
@@ -228,14 +232,17 @@ fn choose(role: &Role, candidates: &[Candidate]) -> Result<Option<usize>, String
     }
 }
 
-/// The file that has most of a role's tensors, and what share of them. Files that are something else, in this family or in
-/// another, are not meant: some families' tensors have names that any network's may have.
-fn nearest(role: &Role, candidates: &[Candidate], known: &[bool]) -> Option<(usize, f64)> {
-    let likeness = |(index, candidate): (usize, &Candidate)| Some((index, candidate.graph()?.likeness(role)));
-    let unknown =
-        candidates.iter().enumerate().zip(known).filter(|(_, known)| !**known).map(|(candidate, _)| candidate);
-    let all = unknown.filter_map(likeness).filter(|(_, likeness)| *likeness > 0.0);
-    all.max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i)))
+/// The file that has most of a role's tensors, and how near it comes. Files that are something else in the family are not
+/// meant.
+fn nearest(role: &Role, layout: &Layout, candidates: &[Candidate], known: &[bool]) -> Option<(usize, f64)> {
+    let is_other = |candidate: &Candidate| layout.roles.iter().any(|role| candidate.fits(role));
+    let likeness = |(index, (candidate, known)): (usize, (&Candidate, &bool))| {
+        let share = candidate.graph()?.likeness(role);
+        Some((index, if *known { share * OF_ANOTHER } else { share }))
+    };
+    let all = candidates.iter().zip(known).enumerate().filter(|(_, (candidate, _))| !is_other(candidate));
+    let near = all.filter_map(likeness).filter(|(_, likeness)| *likeness > 0.0);
+    near.max_by(|(i, a), (j, b)| a.total_cmp(b).then(j.cmp(i)))
 }
 
 /// Why a role is not filled: the file of that name, or else the file that comes nearest, and the tensor that is wrong.
