@@ -27,7 +27,12 @@ impl<'a> Member<'a> {
     pub(super) fn new(outline: &'a Outline, anchors: &[usize], tolerance: f64) -> Self {
         let first = anchors.first().copied().unwrap_or_default();
         let after = |index: usize| (index + outline.len() - first) % outline.len();
-        let passed = anchors.iter().map(|index| after(*index)).chain([outline.len()]).collect();
+        // An anchor may have slipped past the one before it, or past the first, from one frame to the next.
+        let ascending = |most: &mut usize, index: &usize| {
+            *most = after(*index).max(*most);
+            Some(*most)
+        };
+        let passed = anchors.iter().scan(0, ascending).chain([outline.len()]).collect();
         Self { outline, cutter: Cutter::new(outline, tolerance), first, passed }
     }
 
@@ -236,4 +241,26 @@ fn apart(joints: impl Iterator<Item = Joint>, member: &Member<'_>) -> Vec<Joint>
     }
     let start = first.unwrap_or_default();
     from_first.into_iter().map(|passed| Joint::corner((start + passed) % length)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+mod tests {
+    use super::*;
+    use crate::polyline::Polyline;
+
+    #[test]
+    fn anchors_that_slipped_past_others_still_divide_the_outline() {
+        let square = Polyline { points: vec![[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]] };
+        let outline = Outline::new(&square).unwrap();
+        let reference = Member::new(&outline, &[10, 30, 50], 0.5);
+        for slipped in [[10, 60, 40], [10, 30, 5], [10, 10, 9], [79, 0, 78]] {
+            let member = Member::new(&outline, &slipped, 0.5);
+            for place in 0..2 * outline.len() {
+                assert!(member.sample(&reference, place) < outline.len(), "{slipped:?}");
+                assert!(reference.sample(&member, place) < outline.len(), "{slipped:?}");
+            }
+            assert!(Division::new(vec![reference.clone(), member]).divided(10).len() >= 2, "{slipped:?}");
+        }
+    }
 }
