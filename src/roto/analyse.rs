@@ -83,10 +83,12 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     let bar = instance.progress("Analysing the shot");
     // The first call loads the network, which takes seconds for a large one.
     let loading = Watch::new(0, |_| bar.update(0.0));
-    let batch = match segmenter.batch_size(&loading) {
-        Err(error) if error.is_aborted() => return instance.parameters().set(STATUS, "Cancelled.".to_owned()),
-        batch => batch.map_err(FrameError::from)?,
-    };
+    let batch = segmenter.batch_size(&loading);
+    // Loading may have come to its end before it took note of the answer.
+    if loading.is_cancelled() {
+        return instance.parameters().set(STATUS, "Cancelled.".to_owned());
+    }
+    let batch = batch.map_err(FrameError::from)?;
     let film = Film { shared, segmenter, instance, scale: change.scale, disk, settings: &settings, abort: &NeverAbort };
     let keeps = engine.disk().is_some() || !is_unattended();
     let shot = Shot { film, tracked: tracked_objects(film)?, keeps };

@@ -34,9 +34,18 @@ impl<F: FnMut(PassProgress) -> bool + Send> Watch<F> {
         self.lock().done += 1;
     }
 
-    /// Tells the progress now, whatever the rhythm.
+    /// Whether the answer was to cancel.
+    pub fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    /// Tells the progress now, whatever the rhythm; not to somebody who cancelled: what was under way then may still have
+    /// come to its end.
     pub fn tell(&self) {
         let mut watched = self.lock();
+        if watched.cancelled {
+            return;
+        }
         watched.told = Some(Instant::now());
         let Watched { done, total, start, .. } = *watched;
         let rest = total.saturating_sub(done);
@@ -80,6 +89,9 @@ mod tests {
                 false
             });
             assert!(watch.aborted() && watch.aborted());
+            watch.finished_one();
+            watch.tell();
+            assert!(watch.is_cancelled());
         }
         assert_eq!(asked, 1);
     }

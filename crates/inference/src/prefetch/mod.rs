@@ -165,9 +165,8 @@ impl<P: Send, E: From<InferenceError> + Send> Line<P, E> {
         while self.in_flight > 0 {
             self.wait(watch)?;
         }
-        // The last word, whatever the rhythm: 100 percent.
-        (watch.progress)(watch.meter.now());
-        Ok(())
+        // The last word, whatever the rhythm: 100 percent. Whoever cancels at it wants nothing more to begin.
+        if (watch.progress)(watch.meter.now()) { Ok(()) } else { Err(InferenceError::Aborted.into()) }
     }
 
     fn wait<F: FnMut(PassProgress) -> bool>(&mut self, watch: &mut Watch<'_, F>) -> Result<(), E> {

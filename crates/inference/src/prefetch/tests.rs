@@ -89,6 +89,13 @@ fn an_abort_reaches_the_thread_at_work_and_ends_the_pass() {
 }
 
 #[test]
+fn cancelling_at_the_last_word_is_heard() {
+    let progress = |progress: PassProgress| progress.done < progress.total;
+    let result = pass(4, 2).run(|index| Ok(Some(index)), |_, _| Ok::<_, InferenceError>(()), progress);
+    assert!(matches!(result, Err(InferenceError::Aborted)), "{result:?}");
+}
+
+#[test]
 fn cancelling_in_the_progress_ends_the_pass() {
     let inferred = AtomicUsize::new(0);
     let infer = |batch: Vec<usize>, _: &dyn Abort| {
