@@ -61,6 +61,8 @@ pub use polyline::Polyline;
 pub use regions::Regions;
 pub use runs::AlphaRuns;
 pub use settings::EdgeSettings;
-pub use splines::{Knot, Spline, SplineSettings, SplineTrack, SplineTracker, spline_coverage, splines};
+pub use splines::{
+    Knot, Spline, SplineFile, SplineSettings, SplineShot, SplineTrack, SplineTracker, spline_coverage, splines,
+};
 pub use trimap::TrimapMaker;
 pub use upsample::EdgeUpsample;

@@ -3,48 +3,17 @@
 use super::compare::is_file_of;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
+use super::job_fields::frame_set;
 use super::notes::Notes;
-use super::print_out;
 use super::splines_check::agreement;
-use super::splines_json::json;
-use super::splines_natron;
-use super::splines_nuke::{node, script};
 use super::splines_options::SplinesOptions;
-use super::splines_silhouette::shapes;
-use super::splines_svg::svg;
+use super::{print_out, software};
 use crate::sequence::{
     FfmpegSearch, Footage, FootageOptions, FrameSet, MatteChannel, Pattern, SequenceError, matte_plane,
 };
-use matte::{Spline, SplineSettings, SplineTrack, SplineTracker};
+use matte::{SplineFile, SplineSettings, SplineShot, SplineTracker};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Kinds of files, by the ends of their names; of two that fit the first.
-const KINDS: [&str; 6] = ["natron.py", "json", "svg", "nk", "py", "fxs"];
-
-/// Curves of a shot.
-pub(super) struct Curves {
-    /// Of the mattes, in pixels.
-    pub(super) width: usize,
-    /// Of the mattes, in pixels.
-    pub(super) height: usize,
-    /// Within which curves were fitted, in pixels.
-    pub(super) tolerance: f64,
-    /// The frames that have keys, ascending.
-    pub(super) frames: Vec<i32>,
-    /// The curves.
-    pub(super) tracks: Vec<SplineTrack>,
-}
-
-impl Curves {
-    /// The curves of one frame with the numbers of their tracks, counted from 1.
-    pub(super) fn at(&self, frame: i32) -> Vec<(usize, &Spline)> {
-        let key = |track: &'_ SplineTrack| track.frames.iter().position(|(number, _)| *number == frame);
-        let found =
-            (1..).zip(&self.tracks).filter_map(|(number, track)| Some((number, &track.frames.get(key(track)?)?.1)));
-        found.collect()
-    }
-}
 
 /// Fits, and writes what was asked for.
 pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result<(), CommandError> {
@@ -54,7 +23,7 @@ pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result
     let footage = Footage::open(&options.input, &FootageOptions { kept_frames: 1, ffmpeg })?;
     let frames = frames(options, &footage)?;
     let pattern = Pattern::parse(&options.output)?;
-    if pattern.is_some() && kind != "svg" {
+    if pattern.is_some() && !kind.is_still() {
         return Err(CommandError::Range {
             option: "--out",
             allowed: "one file for all frames, unless it is .svg",
@@ -70,25 +39,16 @@ pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result
         print_out(&agreement(&curves, &footage, channel(options), interrupt)?)?;
     }
     for (path, frame) in files {
-        let text = match kind {
-            "svg" => svg(&curves, frame),
-            "nk" => node(&curves),
-            "py" => script(&curves),
-            "natron.py" => splines_natron::script(&curves),
-            "fxs" => shapes(&curves),
-            _ => serde_json::to_string_pretty(&json(&curves))? + "\n",
-        };
-        write(&path, &text)?;
+        write(&path, &kind.text(&curves, frame, &software()))?;
     }
     Ok(())
 }
 
-fn kind(output: &str) -> Result<&'static str, CommandError> {
-    let name = Path::new(output).file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
-    KINDS.into_iter().find(|kind| name.ends_with(&format!(".{kind}"))).ok_or_else(|| CommandError::Unknown {
+fn kind(output: &str) -> Result<SplineFile, CommandError> {
+    SplineFile::named(output).ok_or_else(|| CommandError::Unknown {
         kind: "file of curves",
-        name,
-        available: KINDS.map(|kind| format!(".{kind}")).to_vec(),
+        name: Path::new(output).file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned(),
+        available: SplineFile::ALL.map(|kind| kind.ending().to_owned()).to_vec(),
     })
 }
 
@@ -111,8 +71,7 @@ fn frames(options: &SplinesOptions, footage: &Footage) -> Result<Vec<i32>, Comma
     let frames: FrameSet = if options.frames.is_empty() {
         footage.frames().unwrap_or_else(|| FrameSet::range(1, 1))
     } else {
-        let text = options.frames.join(",");
-        text.parse().map_err(|source| CommandError::Frames { text, source })?
+        frame_set(options.frames.join(","))?
     };
     Ok(frames.as_slice().iter().copied().step_by(options.every).collect())
 }
@@ -134,7 +93,7 @@ fn fitted(
     footage: &Footage,
     frames: Vec<i32>,
     interrupt: &Interrupt,
-) -> Result<Curves, CommandError> {
+) -> Result<SplineShot, CommandError> {
     let channel = channel(options);
     let settings = SplineSettings { tolerance: options.tolerance, smallest_area: options.smallest };
     let mut tracker = SplineTracker::new(settings);
@@ -156,18 +115,11 @@ fn fitted(
         tracker.push(*frame, &matte);
         notes.step();
     }
-    let curves = Curves { width, height, tolerance: options.tolerance, frames, tracks: tracker.finish() };
+    let tracks = tracker.finish();
+    let curves = SplineShot { width, height, origin: [0.0; 2], tolerance: options.tolerance, frames, tracks };
     notes.finish();
-    notes.note(&summary(&curves));
+    notes.note(&curves.summary());
     Ok(curves)
-}
-
-fn summary(curves: &Curves) -> String {
-    let points: usize =
-        curves.tracks.iter().filter_map(|track| track.frames.first()).map(|(_, key)| key.knots.len()).sum();
-    let kept = curves.tracks.iter().map(|track| track.frames.len()).max().unwrap_or_default();
-    let (shapes, frames) = (curves.tracks.len(), curves.frames.len());
-    format!("{shapes} shapes with {points} points over {frames} frames, the longest over {kept}")
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CommandError> {

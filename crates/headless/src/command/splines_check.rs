@@ -2,15 +2,14 @@
 
 use super::error::CommandError;
 use super::interrupt::Interrupt;
-use super::splines::Curves;
 use crate::sequence::{Footage, MatteChannel, SequenceError, matte_plane};
-use matte::{Spline, spline_coverage};
+use matte::{Spline, SplineShot, spline_coverage};
 use metrics::jaccard;
 
 /// Draws the curves of each frame again, and tells in a line how much of the mattes they share: pixels in both over pixels in either,
 /// at alpha 0.5.
 pub(super) fn agreement(
-    curves: &Curves,
+    curves: &SplineShot,
     footage: &Footage,
     channel: MatteChannel,
     interrupt: &Interrupt,

@@ -7,12 +7,11 @@ const HELP: &str = "\
 Files:
   curves.json       every curve with its points at every frame; points keep their identity
   curves.svg        the first frame; curves.%04d.svg writes one file for each frame
-  curves.py         for Nuke: run it in the Script Editor, it makes a Roto node whose shapes are
-                    animated from frame to frame
+  curves.nk         for Nuke: paste it or import it as a script, a Roto node whose shapes are animated
+                    from key to key
+  curves.py         for Nuke: run it in the Script Editor, it makes the same through Nuke itself
   curves.natron.py  for Natron: run it in the Script Editor, it makes the same there
   curves.fxs        for Silhouette: import it as shapes
-  curves.nk         for Nuke: paste it, a Roto node of plain data; of several frames, each has shapes of
-                    its own, which live for that frame
 
 JSON: x to the right and y DOWN from the top left corner, in pixels; the centre of the top left
 pixel is (0.5, 0.5).
@@ -23,7 +22,7 @@ pixel is (0.5, 0.5).
 A shape ends, and another one begins, where the outline joins another one, falls apart or vanishes.
 
 Examples:
-  sam3roto splines --in 'matte.%04d.exr' --out curves.py --frames 1001-1100
+  sam3roto splines --in 'matte.%04d.exr' --out curves.nk --frames 1001-1100
   sam3roto splines --in matte.0001.png --out matte.svg --tolerance 1";
 
 /// Options of `splines`.

@@ -1,41 +1,27 @@
 //! Curves for Natron: a Python script that makes a Roto node through its documented interface. Pixels, y up from the bottom of the
 //! frame, handles as places.
 
-use super::splines::Curves;
-use super::splines_nuke::stacked;
-use super::splines_silhouette::life;
+use super::SplineShot;
+use super::python::{boolean, keys};
 use std::fmt::Write;
 
 /// The script.
-pub(super) fn script(curves: &Curves) -> String {
-    let up = |[x, y]: [f64; 2]| [x, curves.height as f64 - y];
+pub(super) fn script(shot: &SplineShot) -> String {
     let mut text = HEAD.to_owned();
     // What is made first lies below.
-    for index in stacked(curves).into_iter().rev() {
-        let Some(track) = curves.tracks.get(index) else { continue };
-        let hole = if track.hole { "True" } else { "False" };
-        let shown = life(curves, track).into_iter().map(|(frame, opacity)| match opacity {
-            0 => format!("({frame}, False)"),
-            _ => format!("({frame}, True)"),
-        });
-        let shown = shown.collect::<Vec<_>>().join(", ");
+    for index in shot.stacked().into_iter().rev() {
+        let Some(track) = shot.tracks.get(index) else { continue };
+        let turns = shot.turns(track).into_iter().map(|(frame, shows)| format!("({frame}, {})", boolean(shows)));
+        let turns = turns.collect::<Vec<_>>().join(", ");
+        let places = keys(track, |knot| [knot.at, knot.incoming, knot.outgoing].map(|place| shot.up(place)));
         // Writing to a string does not fail.
-        let _ = writeln!(text, "    (\"Shape{}\", {hole}, [{shown}], {{", index + 1);
-        for (frame, spline) in &track.frames {
-            let _ = write!(text, "        {frame}: [");
-            for knot in &spline.knots {
-                let [[x, y], [lx, ly], [rx, ry]] = [knot.at, knot.incoming, knot.outgoing].map(up);
-                let _ = write!(text, "({x:.4}, {y:.4}, {lx:.4}, {ly:.4}, {rx:.4}, {ry:.4}), ");
-            }
-            text += "],\n";
-        }
-        text += "    }),\n";
+        let _ = write!(text, "    (\"Shape{}\", {}, [{turns}], {{\n{places}    }}),\n", index + 1, boolean(track.hole));
     }
     text + TAIL
 }
 
 const HEAD: &str = "\
-\"\"\"Makes a Roto node with animated shapes. Written by sam3roto splines; run it in Natron's Script Editor.\"\"\"
+\"\"\"Makes a Roto node with animated shapes. Written by sam3roto; run it in Natron's Script Editor.\"\"\"
 
 # Name, whether it is a hole, frames from which on it shows or does not, and for each frame the points: x, y, left handle, right
 # handle. Pixels, y up from the bottom of the frame. The first shape lies below.

@@ -1,17 +1,17 @@
 //! Curves as SVG: white paths as large as the frame, each outline with the holes in it.
 
-use super::splines::Curves;
-use matte::Spline;
+use super::SplineShot;
+use crate::splines::Spline;
 use std::fmt::Write;
 
 /// The picture of one frame. Its units are pixels, y down, as in our own coordinates.
-pub(super) fn svg(curves: &Curves, frame: i32) -> String {
-    let (width, height) = (curves.width, curves.height);
+pub(super) fn picture(shot: &SplineShot, frame: i32) -> String {
+    let (width, height) = (shot.width, shot.height);
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" \
          height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n"
     );
-    let all = curves.at(frame);
+    let all = shot.at(frame);
     let (holes, outlines): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, spline)| spline.signed_area() < 0.0);
     let areas: Vec<f64> = outlines.iter().map(|(_, outline)| outline.signed_area()).collect();
     let mut paths: Vec<String> = outlines.iter().map(|(_, outline)| path(outline)).collect();

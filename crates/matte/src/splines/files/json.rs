@@ -1,27 +1,27 @@
 //! Curves as JSON: everything there is of them.
 
-use super::software;
-use super::splines::Curves;
-use matte::{Knot, Spline};
+use super::SplineShot;
+use crate::splines::{Knot, Spline};
 use serde_json::{Value, json as value};
 
 /// Decimals of a place: a ten thousandth of a pixel.
 const DECIMALS: f64 = 1e4;
 
 /// The document; `sam3roto splines --help` describes it.
-pub(super) fn json(curves: &Curves) -> Value {
-    let shapes = (1..).zip(&curves.tracks).map(|(number, track)| {
+pub(super) fn document(shot: &SplineShot, software: &str) -> String {
+    let shapes = (1..).zip(&shot.tracks).map(|(number, track)| {
         let keys = track.frames.iter().map(|(frame, spline)| value!({ "frame": frame, "points": points(spline) }));
         value!({ "name": format!("shape{number}"), "hole": track.hole, "keys": keys.collect::<Vec<_>>() })
     });
-    value!({
-        "software": software(),
-        "width": curves.width,
-        "height": curves.height,
-        "tolerance": curves.tolerance,
-        "frames": curves.frames,
+    let document = value!({
+        "software": software,
+        "width": shot.width,
+        "height": shot.height,
+        "tolerance": shot.tolerance,
+        "frames": shot.frames,
         "shapes": shapes.collect::<Vec<_>>(),
-    })
+    });
+    format!("{document:#}\n")
 }
 
 fn points(spline: &Spline) -> Vec<Value> {

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "an expectation that fails ends the test")]
 
+mod nuke;
+mod nuke_node;
+
 use headless::host::{Components, Depth, Frame, RectI};
 use headless::sequence::{Picture, Provenance, WriteSettings, write_picture};
 use serde_json::Value as Json;
@@ -10,6 +13,15 @@ use std::process::{Command, Output};
 
 const WIDTH: usize = 96;
 const HEIGHT: usize = 64;
+
+/// Writes frame `frame` of a shot, `matte.<frame>.png`: grey with these values, row after row from the top.
+fn write_matte(folder: &Path, frame: i32, (width, height): (usize, usize), alpha: impl Fn(usize) -> u8) {
+    let data = (0..width * height).flat_map(|i| [alpha(i); 3]).collect();
+    let frame_data = Frame::new(RectI::new(0, 0, width as i32, height as i32), Depth::Byte, Components::Rgb, data);
+    let provenance = Provenance { frame, ..Provenance::default() };
+    let path = folder.join(format!("matte.{frame}.png"));
+    write_picture(&path, &Picture::new(frame_data.unwrap()), &WriteSettings::default(), &provenance).unwrap();
+}
 
 /// Frames 1001 to 1004: a rectangle from (20, 8) to (60, 28), y down, with a hole from (30, 12) to (44, 22), that moves to the
 /// right by 2 pixels a frame.
@@ -20,11 +32,7 @@ fn shot(folder: &Path) {
             (x..x + width).contains(&(index % WIDTH)) && (y..y + height).contains(&(index / WIDTH))
         };
         let alpha = |i| within(i, left, 8, 40, 20) && !within(i, left + 10, 12, 14, 10);
-        let data = (0..WIDTH * HEIGHT).flat_map(|i| [if alpha(i) { 255 } else { 0 }; 3]).collect();
-        let frame_data = Frame::new(RectI::new(0, 0, WIDTH as i32, HEIGHT as i32), Depth::Byte, Components::Rgb, data);
-        let provenance = Provenance { frame, ..Provenance::default() };
-        let path = folder.join(format!("matte.{frame}.png"));
-        write_picture(&path, &Picture::new(frame_data.unwrap()), &WriteSettings::default(), &provenance).unwrap();
+        write_matte(folder, frame, (WIDTH, HEIGHT), |i| if alpha(i) { 255 } else { 0 });
     }
 }
 
@@ -119,105 +127,6 @@ fn svg_has_a_path_for_each_shape_with_its_holes() {
     let first = written(folder.path(), &["--out", "one.svg", "--frames", "1002-1003"], "one.svg");
     let (_, path) = first.split_once("<path").unwrap();
     close(bounds(subpaths(attribute(path, "d"))[0].clone()), [22.0, 8.0, 62.0, 28.0]);
-}
-
-/// Nuke's braces: a word or a list.
-#[derive(Debug)]
-enum Item {
-    Word(String),
-    List(Vec<Item>),
-}
-
-impl Item {
-    fn list(&self) -> &[Item] {
-        let Self::List(items) = self else { panic!("{self:?} is no list") };
-        items
-    }
-
-    fn word(&self) -> &str {
-        let Self::Word(word) = self else { panic!("{self:?} is no word") };
-        word
-    }
-
-    fn number(&self) -> f64 {
-        let word = self.word();
-        match word.strip_prefix('x') {
-            Some(digits) => f64::from(f32::from_bits(u32::from_str_radix(digits, 16).unwrap())),
-            None => word.parse().unwrap(),
-        }
-    }
-
-    /// The lists within that begin with a word, at any depth.
-    fn named<'a>(&'a self, name: &str, found: &mut Vec<&'a [Item]>) {
-        let Self::List(items) = self else { return };
-        if matches!(items.first(), Some(Self::Word(word)) if word == name) {
-            found.push(items);
-        }
-        items.iter().for_each(|item| item.named(name, found));
-    }
-}
-
-fn parsed(text: &str) -> Item {
-    let spaced = text.replace('{', " { ").replace('}', " } ");
-    let mut open = vec![Vec::new()];
-    for word in spaced.split_whitespace() {
-        match word {
-            "{" => open.push(Vec::new()),
-            "}" => {
-                let list = open.pop().unwrap();
-                open.last_mut().unwrap().push(Item::List(list));
-            }
-            word => open.last_mut().unwrap().push(Item::Word(word.to_owned())),
-        }
-    }
-    assert_eq!(open.len(), 1, "braces match");
-    Item::List(open.pop().unwrap())
-}
-
-fn named<'a>(item: &'a Item, name: &str) -> Vec<&'a [Item]> {
-    let mut found = Vec::new();
-    item.named(name, &mut found);
-    found
-}
-
-/// An attribute's value in an `{a name value ...}` list.
-fn value(group: &[Item], name: &str) -> Option<f64> {
-    let attributes = group.last().unwrap().list();
-    assert_eq!(attributes[0].word(), "a");
-    attributes[1..].chunks(2).find(|pair| pair[0].word() == name).map(|pair| pair[1].number())
-}
-
-#[test]
-fn nuke_nodes_count_y_upwards_and_live_on_their_frames() {
-    let folder = tempfile::tempdir().unwrap();
-    shot(folder.path());
-    let text = written(folder.path(), &["--out", "curves.nk"], "curves.nk");
-    let node = parsed(&text);
-    let groups = named(&node, "curvegroup");
-    assert_eq!(groups.len(), 8);
-    assert_eq!(named(&node, "layer").len(), 3, "the root and one for each curve");
-    // The hole comes first: it lies on top.
-    for (index, group) in groups.iter().enumerate() {
-        let hole = index < 4;
-        let frame = 1001.0 + (index % 4) as f64;
-        assert_eq!(value(group, "a"), hole.then_some(0.0));
-        assert_eq!(
-            (value(group, "ltn"), value(group, "ltm"), value(group, "ltt")),
-            (Some(frame), Some(frame), Some(2.0))
-        );
-        let curve = named(&group[4], "px")[0];
-        assert_eq!(curve[1].number(), frame);
-        let pairs: Vec<[f64; 2]> =
-            curve[2..].iter().map(|pair| [pair.list()[0].number(), pair.list()[1].number()]).collect();
-        assert_eq!(pairs.len() % 3, 0);
-        let moved = 2.0 * (index % 4) as f64;
-        let [left, low, right, high] = if hole { [30.0, 42.0, 44.0, 52.0] } else { [20.0, 36.0, 60.0, 56.0] };
-        close(bounds(pairs.chunks(3).map(|point| point[1])), [left + moved, low, right + moved, high]);
-    }
-    let still = written(folder.path(), &["--out", "still.nk", "--frames", "1003"], "still.nk");
-    let groups = parsed(&still);
-    assert_eq!(named(&groups, "curvegroup").len(), 2);
-    assert_eq!(value(named(&groups, "curvegroup")[0], "ltt"), None, "at all frames");
 }
 
 #[test]
