@@ -24,6 +24,7 @@ pub mod roto;
 pub mod settings;
 mod shot_range;
 mod stages;
+mod whole_file;
 
 /// The library's own memory. The host has another allocator, and neither ever frees the other's.
 #[global_allocator]

@@ -69,6 +69,12 @@ impl Host {
         }
     }
 
+    /// Whether it hands out frames other than the one it renders, also where it says so of itself and does not.
+    #[must_use]
+    pub fn hands_out_other_frames(&self) -> bool {
+        self.temporal_access && !self.quirks.single_frame
+    }
+
     /// The quirks of the host behind `properties`, before anything else of it is touched.
     pub(crate) fn quirks_of(suite: &sys::OfxPropertySuiteV1, host: &sys::OfxHost) -> Quirks {
         // SAFETY: the host's own property set, alive as long as the host structure is.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::curve::Curve;
 use super::parameters::{JOB_FILE, JOB_SOURCE};
 use crate::shot_range::frames_of_source;
+use crate::whole_file;
 
 /// Why a job cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -70,8 +71,7 @@ fn file(name: &str) -> std::result::Result<PathBuf, ExportError> {
 
 fn write(path: &Path, job: &Value) -> std::result::Result<(), ExportError> {
     let failed = |source| ExportError::File { path: path.to_owned(), source };
-    let new = path.with_extension(format!("{}.new", std::process::id()));
-    std::fs::write(&new, format!("{job:#}\n")).and_then(|()| std::fs::rename(&new, path)).map_err(failed)
+    whole_file::write(path, &format!("{job:#}\n")).map_err(failed)
 }
 
 /// The inputs besides Source that have something connected; none in a host that says so of all of them.

@@ -18,11 +18,10 @@ use super::learned_area::{Area, enlarge, sees_object, small_trimap, unknown_area
 use super::parameters::AUTOMATIC;
 use super::settings::Settings;
 use crate::engine::{Shared, shared};
+use crate::picture::grid::Grid;
 use crate::picture::placed::Placed;
 use crate::picture::source_key::source_key;
-use crate::refine::film::{FlowPicture, whole};
-use crate::refine::grid::Grid;
-use crate::refine::settings::hands_out_other_frames;
+use crate::refine::film::FlowPicture;
 use crate::stages::{self, Stage};
 
 /// Round the unknown band ViTMatte is shown so much more, in canonical units: it has to see what is sure on both sides.
@@ -204,7 +203,7 @@ impl<'a> LearnedEdge<'a> {
     ) -> std::result::Result<Vec<Arc<FlowPicture>>, SegmentError> {
         let mut next = Thumbnail::of(&luma_of_bytes(picture));
         let mut all = Vec::new();
-        for back in 1..=frames_before(self.instance, self.settings) {
+        for back in 1..=history(self.instance, self.settings) {
             abort.check()?;
             let Some(found) = self.picture_at(self.frame.time - f64::from(back), size, abort)? else { break };
             if found.thumbnail.is_cut(&next) {
@@ -230,7 +229,7 @@ impl<'a> LearnedEdge<'a> {
             abort.check()?;
             return Ok(None);
         };
-        let Ok(placed) = whole(clip, &image, time, scale) else { return Ok(None) };
+        let Ok(placed) = Placed::whole(clip, &image, time, scale) else { return Ok(None) };
         let RectI { x1, y1, x2, y2 } = source.bounds;
         let key = KeyBuilder::new("learned picture 1").bytes(&source_key(&placed, encoding).0.to_le_bytes());
         let places = [placed.bounds.x1 - x1, placed.bounds.y2 - y2, x2 - x1, y2 - y1];
@@ -248,8 +247,8 @@ impl<'a> LearnedEdge<'a> {
 
 /// Frames before a frame that its render fetches: for RVM, where it is what the panel asks for.
 pub fn frames_before(instance: &Instance, settings: &Settings) -> i32 {
-    let asked = settings.delivery.refine.method == RefineMethod::Learned && settings.learned_history > 0;
-    if !asked || !hands_out_other_frames(instance) {
+    let history = history(instance, settings);
+    if settings.delivery.refine.method != RefineMethod::Learned || history == 0 {
         return 0;
     }
     let chosen = || matting::choose(&shared().ok()?.engine, settings.learned_model).ok();
@@ -258,5 +257,10 @@ pub fn frames_before(instance: &Instance, settings: &Settings) -> i32 {
         AUTOMATIC => chosen().is_some_and(|choice| choice.matter.kind() == Kind::Rvm),
         _ => false,
     };
-    if remembers { settings.learned_history } else { 0 }
+    if remembers { history } else { 0 }
+}
+
+/// Frames that a network with a memory is shown before a frame; 0 where the host hands out no others.
+fn history(instance: &Instance, settings: &Settings) -> i32 {
+    if instance.host().hands_out_other_frames() { settings.learned_history } else { 0 }
 }

@@ -6,6 +6,7 @@ use openfx::{BooleanKey, ChoiceKey, DoubleKey, Error, IntegerKey, Key, Parameter
 use toml::{Table, Value};
 
 use super::parameters::*;
+use crate::whole_file;
 
 /// A parameter that a preset sets, and how its value is written.
 #[derive(Debug, Clone, Copy)]
@@ -255,8 +256,7 @@ impl Preset {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let new = path.with_extension(format!("{}.new", std::process::id()));
-        std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path)).map_err(failed)
+        whole_file::write(path, &text).map_err(failed)
     }
 
     /// The value of a parameter.

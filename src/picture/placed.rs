@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use openfx::{Image, PixelView, Premultiplication, RectI, Result};
+use openfx::{Clip, Image, PixelView, Premultiplication, RectI, Result};
 
 use super::matte_channel::MatteChannel;
 
@@ -27,6 +27,19 @@ impl<'a> Placed<'a> {
             view: image.view()?,
             bounds: image.bounds(),
             premultiplied: image.premultiplication() == Premultiplication::Premultiplied,
+        })
+    }
+
+    /// An image of a clip at `time`, without the padding that hosts give it. `scale` is that of the action: images of
+    /// Resolve and Fusion carry another.
+    ///
+    /// # Errors
+    /// As [`Placed::of`].
+    pub fn whole(clip: Clip<'_>, image: &'a Image<'_>, time: f64, scale: [f64; 2]) -> Result<Self> {
+        let placed = Self::of(image)?;
+        Ok(match clip.region_of_definition(time) {
+            Ok(region) if !region.is_empty() => placed.within(region.to_pixels(scale, image.pixel_aspect())),
+            _ => placed,
         })
     }
 

@@ -9,9 +9,9 @@ use raster::{Plane, SourceEncoding};
 
 use super::MATTE_CLIP;
 use super::failure::RefineError;
-use super::grid::Grid;
 use super::settings::Settings;
 use crate::engine::Shared;
+use crate::picture::grid::Grid;
 use crate::picture::matte_channel::MatteChannel;
 use crate::picture::placed::Placed;
 use crate::picture::source_key::source_key;
@@ -98,7 +98,7 @@ impl Film<'_> {
     /// # Errors
     /// As [`Film::frame`].
     pub fn frame_of(&self, time: f64, clip: Clip<'_>, image: &Image<'_>) -> Result<Frame, RefineError> {
-        let placed = whole(clip, image, time, self.scale)?;
+        let placed = Placed::whole(clip, image, time, self.scale)?;
         let depth = clip.unmapped_depth().unwrap_or(image.depth());
         let look = self.look(&placed, self.settings.encoding(self.instance, depth))?;
         let matte = if self.matte_clip { self.matte(time)? } else { Some(self.own_alpha(&placed, image)) };
@@ -138,18 +138,6 @@ impl Film<'_> {
     }
 }
 
-/// An image without the padding that hosts give it.
-///
-/// # Errors
-/// As [`Placed::of`].
-pub fn whole<'a>(clip: Clip<'_>, image: &'a Image<'_>, time: f64, scale: [f64; 2]) -> openfx::Result<Placed<'a>> {
-    let placed = Placed::of(image)?;
-    Ok(match clip.region_of_definition(time) {
-        Ok(region) if !region.is_empty() => placed.within(region.to_pixels(scale, image.pixel_aspect())),
-        _ => placed,
-    })
-}
-
 /// The alpha of Source on the frame's pixels: 1 where it has no alpha.
 pub fn alpha_on(grid: Grid, source: &Placed<'_>, pixel_aspect: f64) -> Plane<f32> {
     if source.view.layout().components == Components::Rgb {
@@ -170,6 +158,6 @@ pub fn matte_on(
 ) -> Result<Option<Plane<f32>>, RefineError> {
     let clip = instance.clip(MATTE_CLIP)?;
     let Some(image) = clip.image(time)? else { return Ok(None) };
-    let placed = whole(clip, &image, time, scale)?;
+    let placed = Placed::whole(clip, &image, time, scale)?;
     Ok(Some(grid.matte(&placed, image.pixel_aspect(), settings.matte_channel)))
 }

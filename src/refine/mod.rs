@@ -10,7 +10,6 @@
 pub mod estimator;
 pub mod failure;
 pub mod film;
-pub mod grid;
 pub mod motion;
 pub mod neighbours;
 pub mod paint;

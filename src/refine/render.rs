@@ -8,15 +8,15 @@ use raster::Plane;
 use super::Refine;
 use super::estimator;
 use super::failure::RefineError;
-use super::film::{Film, alpha_on, matte_on, whole};
-use super::grid::Grid;
+use super::film::{Film, alpha_on, matte_on};
 use super::neighbours::Window;
 use super::paint::{Content, Painter};
-use super::settings::{Settings, hands_out_other_frames};
+use super::settings::Settings;
 use super::solve::{solve, step};
 use super::status::{Made, Outcome, tell};
 use super::view::{self, View};
 use crate::engine::{after_frame, shared};
+use crate::picture::grid::Grid;
 use crate::picture::placed::Placed;
 use crate::picture::thumbnail::is_thumbnail;
 use crate::stages::{self, Stage};
@@ -37,7 +37,7 @@ pub fn render(effect: &Refine, instance: &Instance, args: &RenderArgs) -> Result
         tell(&effect.line, instance, args.time, &Outcome::NoSource);
         return clear(&settings, output, args);
     };
-    let source = whole(clip, &image, args.time, args.scale)?;
+    let source = Placed::whole(clip, &image, args.time, args.scale)?;
     let grid = Grid { bounds: source.bounds, pixel_aspect: image.pixel_aspect() };
     let scene = Scene { instance, args, settings: &settings, clip, image: &image, source, grid };
     if is_thumbnail(instance, args, clip, &image) {
@@ -87,7 +87,7 @@ impl Scene<'_> {
         let reach = self.settings.reach(self.instance);
         if reach == 0 {
             let matte = self.matte()?.unwrap_or_else(|| self.empty());
-            let alone = !hands_out_other_frames(self.instance);
+            let alone = !self.instance.host().hands_out_other_frames();
             let outcome = if alone { Outcome::OneFrameOnly } else { Outcome::Untouched };
             return Ok((outcome, self.shown(None, &matte, matte.clone())?));
         }

@@ -90,7 +90,7 @@ impl Settings {
 
     /// Frames on each side that a render fetches: none in hosts that hand out one at a time.
     pub fn reach(&self, instance: &Instance) -> i32 {
-        if !hands_out_other_frames(instance) {
+        if !instance.host().hands_out_other_frames() {
             return 0;
         }
         let refines = self.strength > 0.0 && matches!(self.view, View::Result | View::Difference);
@@ -113,11 +113,6 @@ impl Settings {
 
 /// The parameter's limit, for hosts that do not keep limits.
 const MOST_FRAMES: i32 = 5;
-
-/// Whether the host hands out frames other than the one it renders.
-pub fn hands_out_other_frames(instance: &Instance) -> bool {
-    instance.host().temporal_access && !instance.host().quirks.single_frame
-}
 
 /// The preset at an index of the parameter.
 pub fn preset(index: usize) -> Preset {

@@ -24,11 +24,10 @@ pub struct Picture<'a> {
 }
 
 impl<'a> Picture<'a> {
-    /// The picture of a source image at `time`. `scale` is that of the action: images of Resolve and Fusion carry
-    /// another.
+    /// The picture of a source image at `time`; `scale` is that of the action.
     ///
     /// # Errors
-    /// As [`Placed::of`].
+    /// As [`Placed::whole`].
     pub fn of(
         instance: &Instance,
         clip: Clip<'_>,
@@ -36,15 +35,10 @@ impl<'a> Picture<'a> {
         (time, scale): (f64, [f64; 2]),
         settings: &Settings,
     ) -> HostResult<Self> {
-        let whole = Placed::of(image)?;
-        let pixel_aspect = image.pixel_aspect();
-        let placed = match clip.region_of_definition(time) {
-            Ok(region) if !region.is_empty() => whole.within(region.to_pixels(scale, pixel_aspect)),
-            _ => whole,
-        };
+        let placed = Placed::whole(clip, image, time, scale)?;
         // What the file holds, not what the host made of it for the effect: EXR is linear, PNG is not.
         let depth = clip.unmapped_depth().unwrap_or(image.depth());
-        Ok(Self { placed, scale, pixel_aspect, encoding: settings.encoding(instance, depth) })
+        Ok(Self { placed, scale, pixel_aspect: image.pixel_aspect(), encoding: settings.encoding(instance, depth) })
     }
 
     /// Where the frame lies for this model: its size is that of the frame in square pixels, so that an anamorphic

@@ -11,7 +11,7 @@ use super::FrameQuality;
 const STABILITY: f32 = 1.0;
 
 /// Gaining a third of the picture's border within a frame is as bad as can be.
-const BORDER_WEIGHT: f32 = 3.0;
+pub(super) const BORDER_WEIGHT: f32 = 3.0;
 
 /// A frame as it is measured: everything at a quarter of the model picture's size.
 pub struct Look {

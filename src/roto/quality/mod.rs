@@ -64,7 +64,9 @@ impl Aspect {
             Self::Sure => format!("the model is {} % sure", percent(found)),
             Self::Size => format!("its size changes by {} %", percent(1.0 - found)),
             Self::Motion => format!("{} % of it moves as the picture does", percent(found)),
-            Self::Border => format!("it takes {} % more of the picture's border", percent((1.0 - found) / 3.0)),
+            Self::Border => {
+                format!("it takes {} % more of the picture's border", percent((1.0 - found) / measure::BORDER_WEIGHT))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The figures of a shot as they are saved with the node: a line for each frame and object, in hundredths, so that a long
 //! shot stays small in the project.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use super::{Aspect, FrameQuality};
@@ -41,7 +42,10 @@ impl Sheet {
 
     /// Puts what was found in the place of what was known of the same frames, of whatever object.
     pub fn replace(&mut self, found: &[Row]) {
-        self.0.retain(|known| !found.iter().any(|row| row.time == known.time));
+        // One zero for both of its signs.
+        let bits = |row: &Row| (row.time + 0.0).to_bits();
+        let times: HashSet<u64> = found.iter().map(bits).collect();
+        self.0.retain(|known| !times.contains(&bits(known)));
         self.0.extend_from_slice(found);
         self.0.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.object.cmp(&b.object)));
     }

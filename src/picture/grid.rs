@@ -1,11 +1,11 @@
-//! The pixels of the frame that is refined, and other images brought onto them.
+//! The pixels of the frame that is rendered, and other images brought onto them.
 
 use openfx::{Components, Depth, PixelView, RectI};
 use raster::{PixelLayout, Plane, SourceEncoding, model_picture};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 
-use crate::picture::matte_channel::MatteChannel;
-use crate::picture::placed::Placed;
+use super::matte_channel::MatteChannel;
+use super::placed::Placed;
 
 /// Where the frame's pixels lie. Canonical coordinates are common ground with images of other pixel aspects; with those of
 /// the same the host's pixel coordinates are.
