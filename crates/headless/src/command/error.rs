@@ -338,7 +338,7 @@ impl CommandError {
                 | SequenceError::Ffmpeg(FfmpegError::NotAProgram { .. }),
             ) => 2,
             Self::Host(HostError::NoEffect { .. } | HostError::NoContext { .. }) => 2,
-            Self::Interrupted { .. } => 130,
+            Self::Interrupted { .. } | Self::TrackInterrupted => 130,
             _ => 1,
         }
     }
