@@ -5,11 +5,12 @@ use super::compare_plot::plot;
 use super::compare_shot::{Comparison, Shots, compare_frames};
 use super::error::CommandError;
 use super::interrupt::Interrupt;
+use super::job_fields::frame_set;
 use super::notes::Notes;
 use super::{print_out, software};
 use crate::sequence::{
     FfmpegSearch, Footage, FootageKind, FootageOptions, Format, FrameSet, MatteChannel, Picture, Provenance,
-    SequenceError, WriteSettings, describe_frames, write_picture,
+    SequenceError, WriteSettings, describe_frames, write_bytes, write_picture,
 };
 use std::fs;
 use std::path::Path;
@@ -69,8 +70,7 @@ fn frames(options: &CompareOptions, shots: &Shots) -> Result<FrameSet, CommandEr
         let there = shots.truth.frames().or_else(|| shots.result.frames());
         there.unwrap_or_else(|| FrameSet::range(1, 1))
     } else {
-        let text = options.frames.join(",");
-        text.parse().map_err(|source| CommandError::Frames { text, source })?
+        frame_set(options.frames.join(","))?
     };
     for footage in shots.all() {
         let missing = footage.missing(&frames);
@@ -108,9 +108,7 @@ pub(super) fn is_file_of(footage: &Footage, path: &Path) -> bool {
 
 fn write_json(path: &Path, comparison: &Comparison, shots: &Shots) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(&comparison.json(shots))? + "\n";
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, text));
-    written.map_err(|error| SequenceError::Write { path: path.to_owned(), problem: error.to_string() }.into())
+    Ok(write_bytes(path, text.as_bytes())?)
 }
 
 fn write_plot(path: &Path, comparison: &Comparison) -> Result<(), CommandError> {

@@ -51,7 +51,6 @@ mod summary;
 mod table;
 mod track;
 mod verify;
-mod whole_file;
 
 use clap::Parser;
 use error::CommandError;
@@ -84,39 +83,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn act(cli: Cli) -> Result<(), CommandError> {
     match cli.action {
-        Action::Render(options) => {
-            let interrupt = Interrupt::default();
-            interrupt.listen_to_ctrl_c();
-            render::render(job::from_options(*options)?, &interrupt)
-        }
+        Action::Render(options) => render::render(job::from_options(*options)?, &ctrl_c()),
+        // Nothing is written but results in the cache.
         Action::Track(options) => {
-            let interrupt = Interrupt::default();
-            interrupt.listen_to_ctrl_c();
-            // Nothing is written but results in the cache.
-            track::track(&job::from_options_else(options.into_render(), String::new())?, &interrupt)
+            track::track(&job::from_options_else(options.into_render(), String::new())?, &ctrl_c())
         }
         Action::Farm(options) => farm::farm(*options),
         Action::Verify(options) => verify::verify(&options),
-        Action::Compare(options) => {
-            let interrupt = Interrupt::default();
-            interrupt.listen_to_ctrl_c();
-            compare::compare(&options, &interrupt)
-        }
-        Action::Splines(options) => {
-            let interrupt = Interrupt::default();
-            interrupt.listen_to_ctrl_c();
-            splines::splines(&options, &interrupt)
-        }
-        Action::Qc(options) => {
-            let interrupt = Interrupt::default();
-            interrupt.listen_to_ctrl_c();
-            qc::qc(&options, &interrupt)
-        }
+        Action::Compare(options) => compare::compare(&options, &ctrl_c()),
+        Action::Splines(options) => splines::splines(&options, &ctrl_c()),
+        Action::Qc(options) => qc::qc(&options, &ctrl_c()),
         Action::Describe(options) => describe::describe(&options),
         Action::Doctor(options) => doctor::doctor(&options),
         Action::Cache(options) => cache::cache(options.action),
         Action::Models(options) => models::models(options.action),
     }
+}
+
+fn ctrl_c() -> Interrupt {
+    let interrupt = Interrupt::default();
+    interrupt.listen_to_ctrl_c();
+    interrupt
 }
 
 /// Name and version of the program.

@@ -61,6 +61,11 @@ impl OpenJob {
         notes.messages(&instance.take_messages());
         Ok(Self { bundle, description, instance, objects })
     }
+
+    /// Ends the instance, and tells what it says against that.
+    pub(super) fn close(self) -> Result<(), CommandError> {
+        Ok(Arc::into_inner(self.instance).map_or(Ok(()), Instance::destroy)?)
+    }
 }
 
 /// Has the instance's work stopped where the user does not want to wait for its end.

@@ -90,18 +90,16 @@ impl Output {
     }
 
     fn object_layers(&self, objects: &[(String, Frame)]) -> Result<Vec<Layer>, CommandError> {
-        let matte = |settings: &WriteSettings| {
-            let mattes = objects.iter().map(|(name, frame)| Layer::matte(name, frame, settings));
-            mattes.collect::<Result<Vec<_>, SequenceError>>()
-        };
-        let mut layers = Vec::new();
-        if self.layers != LayersName::Cryptomatte {
-            layers.extend(matte(&self.settings)?);
-        }
-        if self.layers != LayersName::Mattes {
-            layers.extend(cryptomatte(&matte(&self.settings)?)?);
-        }
-        Ok(layers)
+        let mattes = objects.iter().map(|(name, frame)| Layer::matte(name, frame, &self.settings));
+        let mattes = mattes.collect::<Result<Vec<_>, SequenceError>>()?;
+        Ok(match self.layers {
+            LayersName::Mattes => mattes,
+            LayersName::Cryptomatte => cryptomatte(&mattes)?,
+            LayersName::Both => {
+                let ids = cryptomatte(&mattes)?;
+                mattes.into_iter().chain(ids).collect()
+            }
+        })
     }
 
     /// Ends what has an end.

@@ -3,7 +3,7 @@
 use super::error::CommandError;
 use super::qc_figures::{Figures, Row};
 use super::table::wrapped;
-use crate::host::{Components, Depth, Frame, Instance, RenderRequest, Value};
+use crate::host::{Components, Depth, Frame, HostError, Instance, RenderRequest, Value};
 use crate::sequence::SequenceError;
 use canvas::{Canvas, Colour, LETTER};
 use image::ImageEncoder;
@@ -31,7 +31,7 @@ const OVERLAY_VIEW: i32 = 3;
 pub(super) fn sheet(instance: &Instance, figures: &Figures, count: usize) -> Result<Vec<u8>, CommandError> {
     instance.set("outputMode", Value::Integer(OVERLAY_VIEW))?;
     let worst = figures.worst(count);
-    let tiles = worst.iter().map(|row| Ok(tile(&instance.render(&RenderRequest::at(row.frame))?.frame)));
+    let tiles = worst.iter().map(|row| Ok(tile(&instance.render(&RenderRequest::at(row.frame))?.frame)?));
     let tiles: Vec<Canvas> = tiles.collect::<Result<_, CommandError>>()?;
     let tallest = tiles.iter().map(|tile| tile.height).max().unwrap_or_default();
     let (columns, rows) = (COLUMNS.min(tiles.len()), tiles.len().div_ceil(COLUMNS));
@@ -65,33 +65,12 @@ fn caption(page: &mut Canvas, row: &Row, below: u8, (x, y): (usize, usize)) {
 }
 
 /// A rendered frame at the width of the sheet's pictures, colours as they are.
-fn tile(frame: &Frame) -> Canvas {
-    let channels = match frame.components() {
-        Components::Rgba => 4,
-        Components::Rgb => 3,
-        Components::Alpha => 1,
-    };
-    let bytes = frame.pixel_bytes() / channels;
-    let shown = |sample: &[u8]| match (frame.depth(), sample) {
-        (Depth::Byte, [value]) => *value,
-        (Depth::Short, [low, high]) => (u16::from_ne_bytes([*low, *high]) / 257) as u8,
-        (Depth::Half, [low, high]) => to_byte(half::f16::from_ne_bytes([*low, *high]).to_f32()),
-        (Depth::Float, [a, b, c, d]) => to_byte(f32::from_ne_bytes([*a, *b, *c, *d])),
-        _ => 0,
-    };
-    let colour = |pixel: &[u8]| -> Colour {
-        let value = |channel: usize| shown(pixel.get(channel * bytes..(channel + 1) * bytes).unwrap_or_default());
-        if channels == 1 { [value(0); 3] } else { [value(0), value(1), value(2)] }
-    };
-    let (width, height) = (frame.width(), frame.height());
-    let rows = (0..height).flat_map(|y| frame.row(y).chunks_exact(frame.pixel_bytes().max(1)));
-    let whole = Canvas { width, height, pixels: rows.map(colour).collect() };
+fn tile(frame: &Frame) -> Result<Canvas, HostError> {
+    let bytes = frame.converted(Depth::Byte, Components::Rgb)?;
+    let (width, height) = (bytes.width(), bytes.height());
+    let rows = (0..height).flat_map(|y| bytes.row(y).as_chunks::<3>().0);
+    let whole = Canvas { width, height, pixels: rows.copied().collect() };
     let shown_width = (width as f64 * frame.pixel_aspect()).max(1.0);
     let height = (height as f64 * TILE as f64 / shown_width).round().max(1.0) as usize;
-    whole.resized(TILE, height)
-}
-
-fn to_byte(value: f32) -> u8 {
-    // What is not a number becomes 0.
-    (value.clamp(0.0, 1.0) * 255.0).round() as u8
+    Ok(whole.resized(TILE, height))
 }

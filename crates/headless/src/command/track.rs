@@ -7,7 +7,7 @@ use super::job::Job;
 use super::notes::Notes;
 use super::open_job::{JobFootage, OpenJob, Shot};
 use super::print_out;
-use crate::host::{Description, ParamKind, ProgressEvent};
+use crate::host::{Description, Instance, ParamKind, ProgressEvent};
 use crate::sequence::{Footage, FrameSet, describe_frames};
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,21 +40,12 @@ pub(super) fn track(job: &Job, interrupt: &Interrupt) -> Result<(), CommandError
     if !has_own {
         check_that_results_are_kept(&work.bundle)?;
     }
-    watch(&work, &notes, interrupt);
-    let pressed = work.instance.press(TRACK_BUTTON);
-    notes.finish();
-    notes.messages(&work.instance.take_messages());
-    if interrupt.is_raised() {
-        return Err(CommandError::TrackInterrupted);
-    }
-    notes.messages(&pressed?);
+    press(&work.instance, &notes, interrupt)?;
     if !job.quiet {
         let seconds = begun.elapsed().as_secs_f64();
         print_out(&format!("frames {} tracked in {seconds:.1} s\n", describe_frames(frames.as_slice())))?;
     }
-    let OpenJob { instance, .. } = work;
-    Arc::into_inner(instance).map_or(Ok(()), crate::host::Instance::destroy)?;
-    Ok(())
+    work.close()
 }
 
 /// The frames of the job, without gaps: tracking goes through them.
@@ -73,10 +64,22 @@ pub(super) fn asked(job: &Job, source: &Footage) -> Result<FrameSet, CommandErro
     }
 }
 
-/// Moves the bar with the effect's progress, and cancels the effect's work by it.
-fn watch(work: &OpenJob, notes: &Arc<Notes>, interrupt: &Interrupt) {
+/// Presses the button that tracks. The bar moves with the effect's progress, which an interrupt ends.
+pub(super) fn press(instance: &Instance, notes: &Arc<Notes>, interrupt: &Interrupt) -> Result<(), CommandError> {
+    watch(instance, notes, interrupt);
+    let pressed = instance.press(TRACK_BUTTON);
+    notes.finish();
+    notes.messages(&instance.take_messages());
+    if interrupt.is_raised() {
+        return Err(CommandError::TrackInterrupted);
+    }
+    notes.messages(&pressed?);
+    Ok(())
+}
+
+fn watch(instance: &Instance, notes: &Arc<Notes>, interrupt: &Interrupt) {
     let (notes, interrupt) = (Arc::clone(notes), interrupt.clone());
-    work.instance.on_progress(move |event| {
+    instance.on_progress(move |event| {
         match event {
             ProgressEvent::Start { label, .. } => notes.begin(label),
             ProgressEvent::Update(fraction) => notes.reach(*fraction),

@@ -2,14 +2,12 @@
 
 use super::error::CommandError;
 use super::job_fields::frame_set;
-use super::whole_file::write_text;
 use super::work_options::VerifyOptions;
 use super::{print_out, software};
 use crate::host::{Components, Depth};
-use crate::sequence::{FrameSet, Pattern, Picture, SequenceError, describe_frames, read_picture};
+use crate::sequence::{FrameSet, Pattern, Picture, SequenceError, describe_frames, read_picture, write_bytes};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -43,7 +41,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), CommandError> {
     }
     if let Some(list) = &options.list {
         let list_of = json!({ "software": software(), "pattern": options.pattern, "files": findings.files });
-        write_text(list, &format!("{list_of:#}\n"))?;
+        write_bytes(list, format!("{list_of:#}\n").as_bytes())?;
     }
     if !options.quiet || !findings.wrong.is_empty() {
         print_out(&findings.text(&options.pattern, frames.as_slice()))?;
@@ -68,11 +66,7 @@ impl Findings {
     fn problem(&mut self, frame: i32, path: &Path) -> Result<(), String> {
         let bytes = fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
         let picture = read_picture(path).map_err(|error| error.to_string())?;
-        let checksum: String = Sha256::digest(&bytes).iter().fold(String::new(), |mut text, byte| {
-            // A String takes all that is written.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let checksum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         self.files.push(json!({ "frame": frame, "file": name, "bytes": bytes.len(), "sha256": checksum }));
         let form = (picture.frame.width(), picture.frame.height(), picture.frame.components().channels());

@@ -40,6 +40,14 @@ pub(super) fn write_whole(
     Ok(())
 }
 
+/// Writes bytes as a file, whole or not at all, and makes its folder. A file of this name is replaced.
+///
+/// # Errors
+/// When the folder cannot be made or the file not written.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), SequenceError> {
+    write_whole(path, |out| out.write_all(bytes).map_err(WriteFailure::Io))
+}
+
 /// What an encoder writes to.
 pub(super) trait WriteSeek: Write + Seek {}
 

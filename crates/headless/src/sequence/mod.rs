@@ -39,6 +39,7 @@ mod tiff_out;
 mod video;
 mod write;
 
+pub use commit::write_bytes;
 pub use cryptomatte::cryptomatte;
 pub use error::SequenceError;
 pub use ffmpeg::{FfmpegError, FfmpegSearch, find_ffmpeg};

@@ -13,10 +13,9 @@ use super::open_job::JobFootage;
 use super::options::RenderOptions;
 use super::print_out;
 use super::track::tracks;
-use super::whole_file::write_text;
 use super::work_options::FarmOptions;
 use crate::host::Description;
-use crate::sequence::{Footage, FrameSet, Pattern, SequenceError};
+use crate::sequence::{Footage, FrameSet, Pattern, SequenceError, write_bytes};
 use needs::{Needs, look};
 use serde_json::{Map, Value as Json, json};
 use spans::{chunks, prompt_frames, spans};
@@ -68,8 +67,8 @@ pub(super) fn farm(options: FarmOptions) -> Result<(), CommandError> {
         rendering: if refuses(&description) { &["--set", REFUSE] } else { &[] },
     };
     let file = folder.join("template.json");
-    write_text(&folder.join("job.json"), &format!("{document:#}\n"))?;
-    write_text(&file, &format!("{:#}\n", template.json()))?;
+    write_json(&folder.join("job.json"), &document)?;
+    write_json(&file, &template.json())?;
     write_values(&folder, &template.values())?;
     if quiet { Ok(()) } else { print_out(&summary(&file, &template)) }
 }
@@ -79,8 +78,12 @@ pub(super) fn farm(options: FarmOptions) -> Result<(), CommandError> {
 fn write_values(folder: &Path, values: &[(String, String)]) -> Result<(), CommandError> {
     let map: Map<String, Json> = values.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let list: Vec<Json> = values.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    write_text(&folder.join("parameters.json"), &format!("{:#}\n", Json::Object(map)))?;
-    write_text(&folder.join("parameter_values.json"), &format!("{:#}\n", json!({ "parameterValues": list })))
+    write_json(&folder.join("parameters.json"), &Json::Object(map))?;
+    write_json(&folder.join("parameter_values.json"), &json!({ "parameterValues": list }))
+}
+
+fn write_json(path: &Path, document: &Json) -> Result<(), CommandError> {
+    Ok(write_bytes(path, format!("{document:#}\n").as_bytes())?)
 }
 
 fn frames(job: &Job, source: &Footage) -> FrameSet {

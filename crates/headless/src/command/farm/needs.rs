@@ -6,10 +6,9 @@ use crate::command::job::Job;
 use crate::command::notes::Notes;
 use crate::command::open_job::{JobFootage, OpenJob, Shot};
 use crate::command::track::{TRACK_BUTTON, tracks};
-use crate::host::{Description, Instance, RenderRequest};
+use crate::host::{Description, RenderRequest};
 use crate::sequence::FrameSet;
 use serde_json::Value as Json;
-use std::sync::Arc;
 
 const MIB: u64 = 1 << 20;
 /// What requirements are rounded up to: machines differ by more.
@@ -32,20 +31,21 @@ pub(super) fn look(job: &Job, frame: i32, memory: Option<u64>) -> Result<(Descri
     let frames = FrameSet::range(frame, frame);
     let notes = Notes::new(1, job.quiet);
     let shot = Shot::new(job, source, frames.as_slice()).over(&frames);
-    let OpenJob { bundle, description, instance, .. } = OpenJob::new(job, &shot, &footage, &notes)?;
+    let work = OpenJob::new(job, &shot, &footage, &notes)?;
     let needs = match memory {
         Some(memory) => Needs { memory, device_memory: None },
         None => {
-            let messages = match tracks(&description) {
-                true => instance.press(TRACK_BUTTON)?,
-                false => instance.render(&RenderRequest::at(f64::from(frame)))?.messages,
+            let messages = match tracks(&work.description) {
+                true => work.instance.press(TRACK_BUTTON)?,
+                false => work.instance.render(&RenderRequest::at(f64::from(frame)))?.messages,
             };
             notes.messages(&messages);
-            let report = bundle.report(REPORT_SYMBOL, "doctor").and_then(|text| serde_json::from_str(&text).ok());
+            let report = work.bundle.report(REPORT_SYMBOL, "doctor").and_then(|text| serde_json::from_str(&text).ok());
             needs(&report.unwrap_or(Json::Null))
         }
     };
-    Arc::into_inner(instance).map_or(Ok(()), Instance::destroy)?;
+    let description = work.description.clone();
+    work.close()?;
     Ok((description, needs))
 }
 
