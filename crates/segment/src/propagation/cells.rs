@@ -54,17 +54,15 @@ impl Cells {
         let tensor = tensor.as_standard_layout();
         let values = tensor.as_slice()?;
         let mut features = vec![0i16; grid.len() * channels];
-        let mut one = vec![0f32; channels];
-        for (index, feature) in features.chunks_exact_mut(channels).enumerate() {
-            let at = index / grid.columns * side + index % grid.columns;
-            for (value, plane) in one.iter_mut().zip(values.chunks_exact(side * side)) {
-                *value = plane[at];
+        // A row at a time, since the cells beside each other are so in the tensor and their channels are not.
+        let mut row = vec![0f32; grid.columns * channels];
+        for (y, features) in features.chunks_exact_mut(grid.columns * channels).enumerate() {
+            for (channel, plane) in values.chunks_exact(side * side).enumerate() {
+                let values = row[channel..].iter_mut().step_by(channels);
+                values.zip(&plane[y * side..]).for_each(|(value, &found)| *value = found);
             }
-            let length = one.iter().map(|value| value * value).sum::<f32>().sqrt();
-            if length.is_finite() && length > SHORTEST {
-                for (rounded, value) in feature.iter_mut().zip(&one) {
-                    *rounded = (value / length * ONE).round_ties_even() as i16;
-                }
+            for (feature, values) in features.chunks_exact_mut(channels).zip(row.chunks_exact(channels)) {
+                normalise(values, feature);
             }
         }
         Some(Self { grid, channels, features: features.into() })
@@ -73,5 +71,35 @@ impl Cells {
     /// The feature of one cell.
     pub fn feature(&self, cell: usize) -> &[i16] {
         &self.features[cell * self.channels..(cell + 1) * self.channels]
+    }
+}
+
+/// Scales a cell's values to length [`ONE`]; leaves `feature` alone where they have no direction.
+fn normalise(values: &[f32], feature: &mut [i16]) {
+    let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length.is_finite() && length > SHORTEST {
+        for (rounded, value) in feature.iter_mut().zip(values) {
+            *rounded = rounded_to_even(value / length * ONE) as i16;
+        }
+    }
+}
+
+/// To the nearest whole number, of two to the even one; values up to [`ONE`]. Among floats beyond 2^23 there are whole
+/// ones only, so that adding does it: processors without an instruction for it would call a function for each value.
+fn rounded_to_even(value: f32) -> f32 {
+    const WHOLE: f32 = 12_582_912.0;
+    (value + WHOLE) - WHOLE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_rounded_as_to_the_nearest_even_number() {
+        for step in -70_000..=70_000 {
+            let value = step as f32 * 0.25;
+            assert_eq!(rounded_to_even(value), value.round_ties_even(), "{value}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Label propagation: every cell takes the labels of the most similar cells of remembered frames.
 
-use std::ops::Range;
+use std::{array, ops::Range};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -82,7 +82,8 @@ pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region) -> Vec<
 /// The labels that those cells of the whole picture take that look most like a cell of the object, 0 for all others: a
 /// search without windows would cost three times as much, and the rest is not the object anyway.
 pub(super) fn vote_of_likeliest(now: &Cells, memories: &[Memory<'_>]) -> Vec<f32> {
-    let likeness: Vec<f32> = (0..now.grid.len()).into_par_iter().map(|cell| likeness(now, memories, cell)).collect();
+    let objects: Vec<_> = memories.iter().map(|memory| (memory, well_covered(memory.labels))).collect();
+    let likeness: Vec<f32> = (0..now.grid.len()).into_par_iter().map(|cell| likeness(now, &objects, cell)).collect();
     let mut sorted = likeness.clone();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let least = sorted.get(MOST_ASKED).copied().unwrap_or(f32::NEG_INFINITY);
@@ -93,15 +94,20 @@ pub(super) fn vote_of_likeliest(now: &Cells, memories: &[Memory<'_>]) -> Vec<f32
     (0..now.grid.len()).into_par_iter().map(vote).collect()
 }
 
-/// How similar the most similar cell is that the object covers as well as any of its frame's, by half at least.
-fn likeness(now: &Cells, memories: &[Memory<'_>], cell: usize) -> f32 {
+/// The cells that the object covers as well as any of its frame's, by half at least.
+fn well_covered(labels: &[f32]) -> Vec<usize> {
+    let enough = 0.5 * labels.iter().copied().fold(0f32, f32::max);
+    (0..labels.len()).filter(|&cell| labels[cell] > enough).collect()
+}
+
+/// How similar the most similar of the objects' cells is.
+fn likeness(now: &Cells, objects: &[(&Memory<'_>, Vec<usize>)], cell: usize) -> f32 {
     let feature = now.feature(cell);
-    let similar = |memory: &Memory<'_>| {
-        let covered = 0.5 * memory.labels.iter().copied().fold(0f32, f32::max);
-        let inside = memory.labels.iter().enumerate().filter(|(_, label)| **label > covered);
-        inside.fold(NONE, |best, (at, _)| best.max(cosine(feature, memory.cells.feature(at)) + memory.bonus))
+    let similar = |(memory, inside): &(&Memory<'_>, Vec<usize>)| {
+        let similarities = inside.iter().map(|&at| cosine(feature, memory.cells.feature(at)) + memory.bonus);
+        similarities.fold(NONE, f32::max)
     };
-    memories.iter().map(similar).fold(NONE, f32::max)
+    objects.iter().map(similar).fold(NONE, f32::max)
 }
 
 fn vote_for(now: &Cells, memories: &[Memory<'_>], (x, y): (usize, usize)) -> f32 {
@@ -141,8 +147,21 @@ fn chord(radius: isize, rows: isize) -> isize {
 
 /// Whole numbers: the same on every machine, and fast on the humblest. None of the sums comes near 2^31.
 fn cosine(a: &[i16], b: &[i16]) -> f32 {
-    let product = |sum: i32, (&a, &b): (&i16, &i16)| sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b)));
-    a.iter().zip(b).fold(0i32, product) as f32 / (ONE * ONE)
+    product(a, b) as f32 / (ONE * ONE)
+}
+
+/// Summed up so many channels at a time: compilers make full use of the instruction that multiplies and adds pairs (of
+/// SSE2) only where they see whole sums of a fixed length, and take two and a half times as long for one loop.
+const AT_A_TIME: usize = 32;
+
+fn product(a: &[i16], b: &[i16]) -> i32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<AT_A_TIME>(), b.as_chunks::<AT_A_TIME>());
+    let whole = a.iter().zip(b).fold(0i32, |sum, (a, b)| {
+        let products: [i32; AT_A_TIME] = array::from_fn(|at| i32::from(a[at]).wrapping_mul(i32::from(b[at])));
+        sum.wrapping_add(products.into_iter().fold(0, i32::wrapping_add))
+    });
+    let rest = a_rest.iter().zip(b_rest);
+    rest.fold(whole, |sum, (&a, &b)| sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b))))
 }
 
 /// The most similar cells so far, the best first.
@@ -248,6 +267,16 @@ mod tests {
         let asked = |cell: usize| (3..12).contains(&(cell % GRID.columns)) && (2..7).contains(&(cell / GRID.columns));
         assert!((0..GRID.len()).all(|cell| (votes[cell] > 0.0) == asked(cell)));
         assert_eq!(vote(&distinct(), &[], region), vec![0.0; GRID.len()]);
+    }
+
+    #[test]
+    fn products_are_sums_over_all_channels_however_many() {
+        for channels in [0, 1, 31, 32, 33, 96, 100] {
+            let values = |by: i32| (0..channels).map(|at| (at * by % 4001 - 2000) as i16).collect::<Vec<_>>();
+            let (a, b) = (values(7919), values(104_729));
+            let expected: i32 = a.iter().zip(&b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
+            assert_eq!(product(&a, &b), expected, "{channels}");
+        }
     }
 
     #[test]
