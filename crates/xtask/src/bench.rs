@@ -21,7 +21,7 @@ struct Benchmark {
 const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
 
 /// Every benchmark of the workspace.
-const ALL: [Benchmark; 14] = [
+const ALL: [Benchmark; 15] = [
     // On footage that SAM3ROTO_DAVIS names.
     Benchmark { name: "davis", long: true, ..BENCHMARK },
     Benchmark { name: "finishing", python: true, ..BENCHMARK },
@@ -33,6 +33,11 @@ const ALL: [Benchmark; 14] = [
     // Of the networks in a folder that is named with --models.
     Benchmark { name: "networks", long: true, ..BENCHMARK },
     Benchmark { name: "output", settings: &[("RAYON_NUM_THREADS", "2")], ..BENCHMARK },
+    Benchmark {
+        name: "propagation",
+        settings: &[("SAM3ROTO_THREADS", "2"), ("RAYON_NUM_THREADS", "2")],
+        ..BENCHMARK
+    },
     Benchmark { name: "refine", ..BENCHMARK },
     Benchmark { name: "rerun", long: true, ..BENCHMARK },
     Benchmark { name: "resegment", settings: &[("SAM3ROTO_THREADS", "2")], ..BENCHMARK },
