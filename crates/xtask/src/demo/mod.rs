@@ -2,7 +2,7 @@
 
 mod frames;
 pub mod job;
-mod pictures;
+pub mod pictures;
 pub mod png_files;
 mod sheet;
 mod typed;

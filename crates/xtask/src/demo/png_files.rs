@@ -46,21 +46,32 @@ pub fn read(path: &Path) -> Result<Picture, Error> {
 
 /// Writes a colour picture of 8 bits a channel.
 pub fn write(canvas: &Canvas, path: &Path) -> Result<(), Error> {
-    encode(canvas.width, canvas.height, ColorType::Rgb, canvas.pixels.as_flattened(), path)
+    encode((canvas.width, canvas.height), ColorType::Rgb, canvas.pixels.as_flattened(), Compression::Fast, path)
+}
+
+/// Writes a colour picture of 8 bits a channel as small as it gets.
+pub fn write_small(canvas: &Canvas, path: &Path) -> Result<(), Error> {
+    encode((canvas.width, canvas.height), ColorType::Rgb, canvas.pixels.as_flattened(), Compression::High, path)
 }
 
 /// Writes a grey picture of 8 bits.
 pub fn write_grey(width: usize, height: usize, samples: &[u8], path: &Path) -> Result<(), Error> {
-    encode(width, height, ColorType::Grayscale, samples, path)
+    encode((width, height), ColorType::Grayscale, samples, Compression::Fast, path)
 }
 
-fn encode(width: usize, height: usize, colour: ColorType, bytes: &[u8], path: &Path) -> Result<(), Error> {
+fn encode(
+    (width, height): (usize, usize),
+    colour: ColorType,
+    bytes: &[u8],
+    compression: Compression,
+    path: &Path,
+) -> Result<(), Error> {
     let file = File::create(path).map_err(Error::file("write", path))?;
     // PNG's own limit is 2^31 - 1; a picture beyond it fails below, by its header.
     let mut encoder = Encoder::new(BufWriter::new(file), width as u32, height as u32);
     encoder.set_color(colour);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
+    encoder.set_compression(compression);
     let written = encoder.write_header().and_then(|mut writer| {
         writer.write_image_data(bytes)?;
         writer.finish()
