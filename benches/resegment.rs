@@ -1,18 +1,21 @@
 //! A frame segmented for the first time against the same frame with changed prompts.
 //!
 //! `cargo xtask bench resegment [--pictures 7] [--prompts 5]`, with two threads unless `SAM3ROTO_THREADS` says
-//! otherwise. Library and model are loaded before; all times are of the effect's whole render action at 1280x720.
+//! otherwise. Library and model are loaded before; all times are of a whole frame of 1280x720 as the effect makes it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is missing")]
 
 #[path = "support/mod.rs"]
 mod figures;
+#[path = "support/renders.rs"]
+mod renders;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::process::ExitCode;
 
-use figures::{Verdict, median, milliseconds, options};
-use headless::host::{Bundle, Instance, Profile, RenderRequest, Value};
+use figures::{Verdict, options};
+use headless::host::{Profile, RenderRequest, Value};
+use renders::{Run, timed};
 use support::*;
 
 /// How much faster it is wanted to be.
@@ -28,20 +31,21 @@ fn main() -> ExitCode {
     println!(
         "SAM3Roto at 1280x720 with {threads} threads; medians of {pictures} pictures, {prompts} prompts on each\n"
     );
+    let request = RenderRequest::at(REFERENCE_FRAME);
     let warm = instance_on(&plugin, demo_frame(1));
     place_point(&warm, 1, RABBIT, true);
-    timed(&bundle, &warm);
+    timed(&bundle, &warm, &request);
     warm.destroy().unwrap();
 
     let (mut first, mut changed) = (Vec::new(), Vec::new());
     for picture in 0..pictures {
         let instance = instance_on(&plugin, demo_frame(10 + 7 * picture as i32));
         place_point(&instance, 1, RABBIT, true);
-        first.push(timed(&bundle, &instance));
+        first.push(timed(&bundle, &instance, &request));
         for prompt in 1..=prompts {
             let position = [RABBIT[0] + 9.0 * prompt as f64, RABBIT[1] - 4.0 * prompt as f64];
             instance.set("point1Position", Value::Double2D(position)).unwrap();
-            changed.push(timed(&bundle, &instance));
+            changed.push(timed(&bundle, &instance, &request));
         }
         instance.destroy().unwrap();
     }
@@ -55,37 +59,12 @@ fn main() -> ExitCode {
     verdict.exit_code()
 }
 
-/// One render: its time, the network's share of it, and how often the network ran.
-struct Render {
-    total: f64,
-    encode: f64,
-    decode: f64,
-    encodings: u64,
-    decodings: u64,
-}
-
-fn timed(bundle: &Bundle, instance: &Instance) -> Render {
-    let before = report(bundle, "counters");
-    let rendered = render(instance, &RenderRequest::at(REFERENCE_FRAME));
-    let after = report(bundle, "counters");
-    let stage = |report: &serde_json::Value, name: &str| report["stages"][name]["total_ms"].as_f64().unwrap_or(0.0);
-    let count = |report: &serde_json::Value, name: &str| report[name].as_u64().unwrap_or(0);
-    Render {
-        total: milliseconds(rendered.timings.render),
-        encode: stage(&after, "encode") - stage(&before, "encode"),
-        decode: stage(&after, "decode") - stage(&before, "decode"),
-        encodings: count(&after, "encoder_runs") - count(&before, "encoder_runs"),
-        decodings: count(&after, "decoder_runs") - count(&before, "decoder_runs"),
-    }
-}
-
 /// Prints medians and sums of renders and returns the median time.
-fn print_row(name: &str, renders: &[Render]) -> f64 {
-    let middle = |value: fn(&Render) -> f64| median(renders.iter().map(value));
-    let sum = |value: fn(&Render) -> u64| renders.iter().map(value).sum::<u64>();
-    let (total, encode, decode) =
-        (middle(|render| render.total), middle(|render| render.encode), middle(|render| render.decode));
-    let (encodings, decodings) = (sum(|render| render.encodings), sum(|render| render.decodings));
+fn print_row(name: &str, renders: &[Run]) -> f64 {
+    let sum = |value: fn(&Run) -> u64| renders.iter().map(value).sum::<u64>();
+    let middle = |figure: fn(&Run) -> f64| Run::median_of(renders, figure);
+    let (total, encode, decode) = (middle(|run| run.total), middle(|run| run.encode), middle(|run| run.decode));
+    let (encodings, decodings) = (sum(|run| run.encodings), sum(|run| run.decodings));
     println!("{name:<16} {total:>9.1} {encode:>9.1} {decode:>9.1} {encodings:>10} {decodings:>10}");
     total
 }

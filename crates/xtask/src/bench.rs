@@ -21,23 +21,20 @@ struct Benchmark {
 const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
 
 /// Every benchmark of the workspace.
-const ALL: [Benchmark; 15] = [
-    // On footage that SAM3ROTO_DAVIS names.
-    Benchmark { name: "davis", long: true, ..BENCHMARK },
+const ALL: [Benchmark; 16] = [
+    Benchmark { name: "feel", settings: &[("SAM3ROTO_THREADS", "2"), ("RAYON_NUM_THREADS", "2")], ..BENCHMARK },
     Benchmark { name: "finishing", python: true, ..BENCHMARK },
     Benchmark { name: "flow", python: true, ..BENCHMARK },
     Benchmark { name: "frame", ..BENCHMARK },
+    // On the demo shot, and on footage that SAM3ROTO_CLIPS names.
+    Benchmark { name: "keys", long: true, ..BENCHMARK },
     Benchmark { name: "memory", long: true, python: true, ..BENCHMARK },
     // Of a model that is named with --model.
     Benchmark { name: "model", long: true, ..BENCHMARK },
     // Of the networks in a folder that is named with --models.
     Benchmark { name: "networks", long: true, ..BENCHMARK },
     Benchmark { name: "output", settings: &[("RAYON_NUM_THREADS", "2")], ..BENCHMARK },
-    Benchmark {
-        name: "propagation",
-        settings: &[("SAM3ROTO_THREADS", "2"), ("RAYON_NUM_THREADS", "2")],
-        ..BENCHMARK
-    },
+    Benchmark { name: "propagation", settings: &[("SAM3ROTO_THREADS", "2"), ("RAYON_NUM_THREADS", "2")], ..BENCHMARK },
     Benchmark { name: "refine", ..BENCHMARK },
     Benchmark { name: "rerun", long: true, ..BENCHMARK },
     Benchmark { name: "resegment", settings: &[("SAM3ROTO_THREADS", "2")], ..BENCHMARK },

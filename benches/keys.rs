@@ -1,14 +1,23 @@
-//! Whole shots with known masks through the plugin, tracked from prompts on a few of their frames.
+//! Whole shots through the plugin, tracked from prompts on a few of their frames: what another prompt frame brings.
 //!
-//! `SAM3ROTO_DAVIS=FOLDER cargo xtask bench davis [--most 3] [--frames N]`. The folder holds one folder a shot, with
-//! `frames/` and `masks/` as DAVIS 2016 has them; the footage is never part of this repository, and without it nothing is
-//! measured. A user who sees the true mask places a box and three clicks on the first frame, on the first and the last,
-//! and so on up to `--most` frames, evenly apart. J and F are those of DAVIS (region and contour), on the alpha that comes
-//! out at full size, cut at one half. `--frames` ends every shot earlier.
+//! `cargo xtask bench keys [--keys 3] [--frames N]`. `--frames` ends every shot earlier.
+//!
+//! Shots with known masks: SAM3ROTO_CLIPS names a folder with `davis/NAME/frames` and `davis/NAME/masks`, as DAVIS 2016
+//! has them; the footage is never part of this repository, and without it the demo alone is tracked. A user who sees the
+//! true mask places a box and three clicks on the first frame, and then on so many, evenly apart from the first to the
+//! last: the box is that of the mask, the first click lies where the mask is deepest, each other one
+//! where what came out is deepest in the wrong (see `user`). J and F are those of DAVIS (region and contour), on the
+//! alpha that comes out at full size, cut at one half.
+//!
+//! The demo shot has no true masks: see `demo`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends where something is missing")]
 
+#[path = "support/demo_keys.rs"]
+mod demo;
 #[path = "support/mod.rs"]
 mod figures;
+#[path = "support/footage.rs"]
+mod footage;
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "../crates/segment/examples/track_davis/user.rs"]
@@ -33,18 +42,24 @@ use user::Said;
 const PROMISED: [(&str, f64); 2] = [("blackswan", 0.92), ("dance-twirl", 0.74)];
 
 fn main() -> ExitCode {
-    let [most, frames] = options([("most", 3), ("frames", 1000)]);
-    let Some(folder) = std::env::var_os("SAM3ROTO_DAVIS").map(PathBuf::from) else {
-        println!("SKIPPED: SAM3ROTO_DAVIS names no folder with shots, nothing was measured");
-        return ExitCode::SUCCESS;
-    };
+    let [keys, frames] = options([("keys", 3), ("frames", 1000)]);
     let Some((_bundle, plugin)) = open(Profile::Strict) else { return ExitCode::SUCCESS };
     let mut verdict = figures::Verdict::default();
+    match std::env::var_os("SAM3ROTO_CLIPS") {
+        Some(folder) => with_truth(&plugin, &PathBuf::from(folder).join("davis"), keys, frames, &mut verdict),
+        None => println!("SKIPPED: SAM3ROTO_CLIPS names no folder with shots of known masks, none was measured"),
+    }
+    demo::compare(&plugin, frames);
+    verdict.exit_code()
+}
+
+/// Tracks every shot of a folder from one prompt frame and from so many.
+fn with_truth(plugin: &Plugin, folder: &Path, keys: usize, frames: usize, verdict: &mut figures::Verdict) {
     println!("{:<20} {:>7} {:>8} {:>8} {:>14} {:>14}", "shot", "prompts", "J", "F", "J worst tenth", "J not prompted");
-    for path in in_order(&folder) {
+    for path in in_order(folder) {
         let shot = Shot::read(&path, frames);
-        for count in 1..=most.min(shot.frames.len()) {
-            let found = shot.measure(&plugin, count);
+        for count in [1, keys.min(shot.frames.len())] {
+            let found = shot.measure(plugin, count);
             println!(
                 "{:<20} {count:>7} {:>8.4} {:>8.4} {:>14.4} {:>14.4}",
                 shot.name, found.j, found.f, found.worst, found.between
@@ -55,7 +70,6 @@ fn main() -> ExitCode {
             });
         }
     }
-    verdict.exit_code()
 }
 
 /// What a folder holds, by name.
@@ -187,6 +201,7 @@ impl Shot {
     }
 }
 
+/// The mean; 0 of nothing.
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
