@@ -9,10 +9,9 @@ use super::splines_check::agreement;
 use super::splines_options::SplinesOptions;
 use super::{print_out, software};
 use crate::sequence::{
-    FfmpegSearch, Footage, FootageOptions, FrameSet, MatteChannel, Pattern, SequenceError, matte_plane,
+    FfmpegSearch, Footage, FootageOptions, FrameSet, MatteChannel, Pattern, SequenceError, matte_plane, write_bytes,
 };
 use matte::{SplineFile, SplineSettings, SplineShot, SplineTracker};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Fits, and writes what was asked for.
@@ -39,7 +38,7 @@ pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result
         print_out(&agreement(&curves, &footage, channel(options), interrupt)?)?;
     }
     for (path, frame) in files {
-        write(&path, &kind.text(&curves, frame, &software()))?;
+        write_bytes(&path, kind.text(&curves, frame, &software()).as_bytes())?;
     }
     Ok(())
 }
@@ -120,10 +119,4 @@ fn fitted(
     notes.finish();
     notes.note(&curves.summary());
     Ok(curves)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CommandError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, text));
-    written.map_err(|error| SequenceError::Write { path: path.to_owned(), problem: error.to_string() }.into())
 }
