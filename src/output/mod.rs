@@ -3,7 +3,7 @@
 //! * [`parameters`]: the panel. [`settings`]: its values at a time. [`presets`], [`preset_file`]: many of them at once.
 //! * [`inputs`]: the host's images, row by row. [`workspaces`]: memory that is kept.
 //! * [`learned`], [`learned_area`]: the soft edge by a network.
-//! * [`render`], [`paint`], [`mode`]: through `matte::Delivery` to the host's output image.
+//! * [`render`], [`paint`], [`mode`]: through `matte::Delivery` to the host's output image. [`splines`]: to a file of curves.
 
 pub mod inputs;
 pub mod learned;
@@ -15,6 +15,7 @@ pub mod preset_file;
 pub mod presets;
 pub mod render;
 pub mod settings;
+pub mod splines;
 pub mod workspaces;
 
 use openfx::{
@@ -23,7 +24,7 @@ use openfx::{
 };
 
 use self::mode::OutputMode;
-use self::parameters::{OUTPUT_MODE, PRESET, SAVE_PRESET, STATUS, USER_PRESET};
+use self::parameters::{EXPORT_SPLINES, OUTPUT_MODE, PRESET, SAVE_PRESET, STATUS, USER_PRESET};
 use self::settings::Settings;
 use crate::job::{self, EXPORT_JOB};
 use crate::panel_line::PanelLine;
@@ -91,6 +92,8 @@ impl Effect for MatteOutput {
                 presets::apply(instance, change)?;
             } else if change.is(SAVE_PRESET) {
                 presets::save(instance, change.time)?;
+            } else if change.is(EXPORT_SPLINES) {
+                splines::export(self, instance, change)?;
             } else if change.is(EXPORT_JOB) {
                 job::export(instance, Self::DESCRIPTION, change.time, false)?;
             }

@@ -1,11 +1,12 @@
 //! One frame: from the host's images to the host's output image.
 
-use matte::{Learned, LearnedAlpha};
-use openfx::{Clip, ClipKey, Error, Image, Instance, MessageKind, RenderArgs, Result};
+use matte::{Learned, LearnedAlpha, Stop};
+use openfx::{Clip, ClipKey, Error, Image, Instance, MessageKind, RectI, RenderArgs, Result};
 use raster::Plane;
 
 use super::inputs::Inputs;
 use super::learned::{FrameOf, LearnedEdge, Told};
+use super::mode::OutputMode;
 use super::paint::{self, Finished};
 use super::settings::Settings;
 use super::{BACKGROUND_CLIP, MATTE_CLIP, MatteOutput, TRIMAP_CLIP};
@@ -35,48 +36,89 @@ pub fn render(effect: &MatteOutput, instance: &Instance, args: &RenderArgs) -> R
         return paint::pass_through(&placed, output, args.window);
     }
     let settings = Settings::read(instance, args.time)?;
-    let images = Images::fetch(instance, args.time, &settings)?;
-    let inputs = images.inputs(instance, &settings, placed)?;
-    let unit = pixels_per_unit(args.scale, source.pixel_aspect());
-    let (encoding, pixel_aspect) = (inputs.encoding, source.pixel_aspect());
-    let frame = FrameOf { source: placed, encoding, pixel_aspect, time: args.time, scale: args.scale, unit };
-    let (edge, told) = LearnedEdge::open(instance, &settings, frame)?;
-    let told = matted(instance, &settings, &inputs, edge.as_ref(), unit, |finished| {
-        paint::paint(finished, output, args.window)
-    })?
-    .unwrap_or(told);
-    tell_of_inputs(effect, instance, args.time, &images, &inputs, told);
+    let stop = || instance.aborted();
+    let frame = Asking { instance, settings: &settings, time: args.time, scale: args.scale, stop: &stop };
+    let words = frame.finished(&source, |finished| paint::paint(finished, output, args.window))?;
+    tell(effect, instance, args.time, words.warning.as_deref(), &words.line);
     after_frame();
     Ok(())
 }
 
-/// Mattes a frame and has it painted. What is told of its learned edge, if it has one.
-fn matted(
+/// Hands the finished matte of a frame to `work`, with its place in the host's pixels. `None` where Source has no picture.
+///
+/// # Errors
+/// As [`render`]; [`Error::Aborted`] where `stop` says so.
+pub fn with_matte<T>(
     instance: &Instance,
-    settings: &Settings,
-    inputs: &Inputs<'_>,
-    edge: Option<&LearnedEdge<'_>>,
-    scale: f32,
-    paint: impl FnOnce(&Finished<'_>) -> Result<()>,
-) -> Result<Option<Told>> {
-    let (width, height) = (inputs.source.view.width(), inputs.source.view.height());
-    let workspaces = &shared().map_err(Error::effect)?.workspaces;
-    workspaces.work(width, height, |delivery| {
-        let (invert, wanted) = (settings.delivery.invert, settings.output.wanted());
-        let stop = || instance.aborted();
-        let learn =
-            |trimap: &Plane<f32>, out: &mut Plane<f32>| edge.map_or(Learned::Unfit, |edge| edge.fill(trimap, out));
-        let learned: Option<LearnedAlpha<'_>> = if edge.is_some() { Some(&learn) } else { None };
-        let finished = stages::measure(Stage::Matte, || {
-            inputs.with_frame(invert, learned, |frame| delivery.run(frame, &settings.delivery, wanted, scale, &stop))
-        });
-        let told = edge.map(LearnedEdge::told).transpose()?;
-        if !finished {
-            return Err(Error::Aborted);
-        }
-        stages::measure(Stage::Paint, || paint(&Finished { delivery, inputs, settings, scale }))?;
-        Ok(told)
-    })
+    time: f64,
+    scale: [f64; 2],
+    stop: Stop<'_>,
+    work: impl FnOnce(&Plane<f32>, RectI) -> T,
+) -> Result<Option<T>> {
+    let Some(source) = instance.clip(ClipKey::SOURCE)?.image(time)? else { return Ok(None) };
+    let mut settings = Settings::read(instance, time)?;
+    settings.output = OutputMode::MatteInAlpha;
+    let frame = Asking { instance, settings: &settings, time, scale, stop };
+    let mut result = None;
+    frame.finished(&source, |finished| {
+        result = Some(work(finished.delivery.alpha(), finished.inputs.bounds()));
+        Ok(())
+    })?;
+    after_frame();
+    Ok(result)
+}
+
+/// What is asked of a frame.
+struct Asking<'a> {
+    instance: &'a Instance,
+    settings: &'a Settings,
+    time: f64,
+    scale: [f64; 2],
+    stop: Stop<'a>,
+}
+
+impl Asking<'_> {
+    /// Fetches what the frame is made of, finishes it and hands it to `work`. What is told of it.
+    fn finished(&self, source: &Image<'_>, work: impl FnOnce(&Finished<'_>) -> Result<()>) -> Result<Told> {
+        let Self { instance, settings, time, scale, .. } = *self;
+        let placed = Placed::of(source)?.within(source.region_of_definition());
+        let images = Images::fetch(instance, time, settings)?;
+        let inputs = images.inputs(instance, settings, placed)?;
+        let unit = pixels_per_unit(scale, source.pixel_aspect());
+        let (encoding, pixel_aspect) = (inputs.encoding, source.pixel_aspect());
+        let frame = FrameOf { source: placed, encoding, pixel_aspect, time, scale, unit };
+        let (edge, told) = LearnedEdge::open(instance, settings, frame)?;
+        let told = self.matted(&inputs, edge.as_ref(), unit, work)?.unwrap_or(told);
+        Ok(words(&images, &inputs, told))
+    }
+
+    /// Mattes the frame. What is told of its learned edge, if it has one.
+    fn matted(
+        &self,
+        inputs: &Inputs<'_>,
+        edge: Option<&LearnedEdge<'_>>,
+        scale: f32,
+        work: impl FnOnce(&Finished<'_>) -> Result<()>,
+    ) -> Result<Option<Told>> {
+        let Self { settings, stop, .. } = *self;
+        let (width, height) = (inputs.source.view.width(), inputs.source.view.height());
+        let workspaces = &shared().map_err(Error::effect)?.workspaces;
+        workspaces.work(width, height, |delivery| {
+            let (invert, wanted) = (settings.delivery.invert, settings.output.wanted());
+            let learn =
+                |trimap: &Plane<f32>, out: &mut Plane<f32>| edge.map_or(Learned::Unfit, |edge| edge.fill(trimap, out));
+            let learned: Option<LearnedAlpha<'_>> = if edge.is_some() { Some(&learn) } else { None };
+            let finished = stages::measure(Stage::Matte, || {
+                inputs.with_frame(invert, learned, |frame| delivery.run(frame, &settings.delivery, wanted, scale, stop))
+            });
+            let told = edge.map(LearnedEdge::told).transpose()?;
+            if !finished {
+                return Err(Error::Aborted);
+            }
+            stages::measure(Stage::Paint, || work(&Finished { delivery, inputs, settings, scale }))?;
+            Ok(told)
+        })
+    }
 }
 
 /// The optional images that the panel asks for.
@@ -101,7 +143,7 @@ impl<'a> Images<'a> {
             Ok(Asked { image, must: using == UseInput::Always })
         };
         let wraps = settings.delivery.colour.wrap > 0.0;
-        let background = wraps || settings.output == super::mode::OutputMode::Background;
+        let background = wraps || settings.output == OutputMode::Background;
         Ok(Self {
             matte: ask(MATTE_CLIP, settings.matte_input)?,
             trimap: ask(TRIMAP_CLIP, settings.trimap_input)?,
@@ -123,14 +165,8 @@ impl<'a> Images<'a> {
     }
 }
 
-fn tell_of_inputs(
-    effect: &MatteOutput,
-    instance: &Instance,
-    time: f64,
-    images: &Images<'_>,
-    inputs: &Inputs<'_>,
-    edge: Told,
-) {
+/// What is told of a frame that was made of these.
+fn words(images: &Images<'_>, inputs: &Inputs<'_>, edge: Told) -> Told {
     let matte = match &inputs.matte {
         Some(_) => "matte from the Matte input",
         None if images.matte.must => "no picture on Matte",
@@ -145,8 +181,7 @@ fn tell_of_inputs(
         None
     };
     let trimap = if inputs.trimap.is_some() { ", painted trimap" } else { "" };
-    let missing = missing.or(edge.warning.as_deref());
-    tell(effect, instance, time, missing, &format!("{matte}{trimap}{}", edge.line));
+    Told { line: format!("{matte}{trimap}{}", edge.line), warning: missing.map(str::to_owned).or(edge.warning) }
 }
 
 /// Writes down what was done, and puts on the node what the user has to know, or clears it.
