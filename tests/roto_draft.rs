@@ -11,8 +11,11 @@ use shot::*;
 use support::workplace::in_own_process_on_fixtures as on_fixtures;
 use support::*;
 
+const FINAL: i32 = 0;
 const DRAFT: i32 = 1;
 const AUTOMATIC: i32 = 2;
+/// The choice of the panel's Model.
+const MOBILESAM: i32 = 3;
 
 /// The matte of a frame, and what the status says of it.
 fn made(instance: &Instance, interactive: bool, draft: bool) -> (Vec<f32>, String) {
@@ -78,5 +81,77 @@ fn tracking_a_draft_is_told_and_is_no_track_for_files() {
         let error = instance.render(&RenderRequest::at(1.0)).expect_err("only a draft was tracked").to_string();
         assert!(error.contains("not tracked yet"), "{error}");
         instance.destroy().unwrap();
+    });
+}
+
+/// Drafts of frames in the order in which they are asked for.
+fn drafts(instance: &Instance, times: impl Iterator<Item = i32>) -> Vec<Vec<f32>> {
+    let request = |time: i32| RenderRequest { interactive: true, ..RenderRequest::at(f64::from(time)) };
+    times.map(|time| alpha(&render(instance, &request(time)).frame)).collect()
+}
+
+/// Nine frames with a prompt on the first.
+fn draft_of_nine(plugin: &headless::host::Plugin) -> Instance {
+    let instance = instance(plugin, &Shot::over(0.0, 8.0), SAM2);
+    key(&instance, 1, 0.0, [60.0, 60.0]);
+    quality(&instance, DRAFT);
+    instance
+}
+
+#[test]
+fn a_draft_lets_the_network_look_at_every_fourth_frame() {
+    on_fixtures("a_draft_lets_the_network_look_at_every_fourth_frame", || {
+        let (bundle, plugin) = opened();
+        let instance = draft_of_nine(&plugin);
+        drafts(&instance, 0..=8);
+        assert_eq!(counter(&bundle, "encoder_runs"), 3);
+        instance.destroy().unwrap();
+    });
+}
+
+#[test]
+fn a_draft_tracked_by_the_button_encodes_no_more_than_one_that_is_scrubbed() {
+    on_fixtures("a_draft_tracked_by_the_button_encodes_no_more_than_one_that_is_scrubbed", || {
+        let (bundle, plugin) = opened();
+        let instance = draft_of_nine(&plugin);
+        instance.press("analyse").unwrap();
+        assert_eq!(counter(&bundle, "encoder_runs"), 3);
+        instance.destroy().unwrap();
+    });
+}
+
+#[test]
+fn drafts_in_any_order_have_the_same_bits() {
+    on_fixtures("drafts_in_any_order_have_the_same_bits", || {
+        let (_bundle, plugin) = opened();
+        let instance = draft_of_nine(&plugin);
+        let in_order = drafts(&instance, 0..=8);
+        instance.purge_caches().unwrap();
+        let mut from_the_end = drafts(&instance, (0..=8).rev());
+        from_the_end.reverse();
+        assert!(from_the_end == in_order);
+        instance.destroy().unwrap();
+    });
+}
+
+#[test]
+fn a_draft_leaves_no_mask_to_the_final_of_the_same_model() {
+    on_fixtures("a_draft_leaves_no_mask_to_the_final_of_the_same_model", || {
+        let (_bundle, plugin) = opened();
+        let light = |made: i32| {
+            let instance = instance(&plugin, &Shot::over(0.0, 3.0), SAM2);
+            instance.set("model", Value::Integer(MOBILESAM)).unwrap();
+            key(&instance, 1, 0.0, [60.0, 60.0]);
+            quality(&instance, made);
+            instance
+        };
+        let plain = light(FINAL);
+        let expected = matte(&plain, 3.0);
+        plain.purge_caches().unwrap();
+        plain.destroy().unwrap();
+        let drafted = light(DRAFT);
+        drafts(&drafted, 0..=3);
+        assert!(matte(&drafted, 3.0) == expected);
+        drafted.destroy().unwrap();
     });
 }

@@ -90,7 +90,8 @@ pub fn analyse(instance: &Instance, change: &Change, reach: Reach) -> Result<()>
     }
     let batch = batch.map_err(FrameError::from)?;
     let film = Film { shared, segmenter, instance, scale: change.scale, disk, settings: &settings, abort: &NeverAbort };
-    let keeps = engine.disk().is_some() || !is_unattended();
+    // In a draft most frames are never encoded: the tracker encodes those that are.
+    let keeps = (engine.disk().is_some() || !is_unattended()) && settings.track_step() == 1.0;
     let shot = Shot { film, tracked: tracked_objects(film)?, keeps };
     let next_key = shot.tracked.iter().flatten().copied().filter(|&key| key > change.time).min_by(f64::total_cmp);
     let (first, last) = reach.range(change.time, next_key);

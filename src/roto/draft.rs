@@ -1,7 +1,15 @@
 //! Draft and final: which of the two a render is.
 //!
 //! A render that nobody looks on while it is made goes into files, and files are final: it never is a draft, whatever the
-//! panel says. Networks look at pictures of one size, so a draft saves by a lighter network and by a plain edge.
+//! panel says.
+//!
+//! What takes time is the network's look at a picture, and networks look at pictures of one size. So a draft takes the
+//! lightest network, and where an object is tracked it looks at every [`STEP`]th frame alone: the mask is carried along the
+//! picture's motion to the frames between. And it leaves the edge plain.
+
+/// The time from one frame to the next that the network looks at in a draft. On the demo shot from frame 100 on a frame then
+/// takes a fifth of the time, and the masks share 0.96 of their area with the final ones (`cargo xtask bench feel`).
+pub const STEP: f64 = 4.0;
 
 /// What the panel says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

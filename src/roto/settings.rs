@@ -6,7 +6,7 @@ use openfx::{Depth, Instance, Result};
 use raster::SourceEncoding;
 use segment::tracker::TrackerOptions;
 
-use super::draft::{Made, Quality};
+use super::draft::{Made, Quality, STEP};
 use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::parameters::{
@@ -91,6 +91,11 @@ impl Settings {
         // The plain edge of a draft.
         let edge_detail = if made == Made::Draft { 0.0 } else { self.edge_detail };
         Self { made, edge_detail, ..self }
+    }
+
+    /// The time from one tracked frame to the next.
+    pub fn track_step(&self) -> f64 {
+        if self.made == Made::Draft { STEP } else { 1.0 }
     }
 
     /// How the source's colours are encoded.

@@ -53,7 +53,7 @@ pub static ROWS: [Row; 8] = [
         .parent(GROUP)
         .fixed()
         .invalidates_all()
-        .hint(c"Draft takes the lightest model that is installed and leaves the edge as the network gives it, for scrubbing on large models; prompts stay as they are. Draft in the viewer: for what the host renders while somebody looks on, and for the tracking buttons. Draft where the host asks for it: for renders that it marks as drafts alone. Renders to files are final whatever stands here, and the Status line says which it was. A text and a Matte input as the prompt are not for the light models: they keep the panel's."),
+        .hint(c"Draft is for scrubbing. It takes the lightest model that is installed, lets it look at every 4th frame of a track alone and carries the mask along the picture's motion to those between, and leaves the edge as the network gives it. Networks look at pictures of one size whatever the source's: there is no smaller one to take. Prompts stay as they are. Draft in the viewer: for what the host renders while somebody looks on, and for the tracking buttons. Draft where the host asks for it: for renders that it marks as drafts alone. Renders to files are final whatever stands here, and the Status line says which it was. A text and a Matte input as the prompt are not for the light models: they keep the panel's."),
     SOURCE_ENCODING
         .row(c"Source Is", 0, encoding::CHOICES)
         .parent(GROUP)

@@ -6,7 +6,7 @@ use inference::{Key, KeyBuilder, Origin};
 use segment::{MemoryKind, tracker::TrackerOptions};
 
 use super::film::{Film, FilmFrame};
-use super::names::{frame_key, meeting_key, take_key};
+use super::names::{frame_key, meeting_key, paced_key, take_key};
 use super::needed::Reached;
 use super::roll::{End, ObjectSpan, Rolled, Roller};
 use super::spans::{Place, place};
@@ -184,6 +184,7 @@ impl<'a> Roller<'a> {
         let mut times = prompt_frames(film.instance, object)?;
         loop {
             let Some(Place::In(span)) = place(&times, frame.time) else { return Ok(None) };
+            let span = span.every(film.settings.track_step());
             let Some(start) = self.end(object, span.start)? else {
                 times.retain(|&time| time != span.start);
                 continue;
@@ -199,6 +200,7 @@ impl<'a> Roller<'a> {
                 },
             };
             let tracker = take_key(self.trackers.fingerprint(self.options, film.abort)?, film.settings.take);
+            let tracker = paced_key(tracker, span.step);
             return Ok(Some(TrackedFrame::of(ObjectSpan::new(tracker, span, start, end), frame)));
         }
     }

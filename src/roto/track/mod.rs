@@ -2,10 +2,11 @@
 //!
 //! * [`spans`]: the frames between two prompt frames, which are tracked on their own.
 //! * [`film`]: the host's frames. [`names`]: what a tracked mask depends on. [`turns`]: one thread for a span.
-//! * [`roll`]: from the nearest known frame to the one that is asked for.
+//! * [`roll`]: from the nearest known frame to the one that is asked for. `carry`: what a draft shows between tracked frames.
 //! * [`follow`]: which objects are tracked at a frame, and from where. [`known`]: frames nobody tracked yet. [`needed`]: what the host is told of that.
 //! * [`shot`]: all of it ahead of need. [`watch`]: who is told meanwhile, and may cancel.
 
+mod carry;
 pub mod film;
 pub mod follow;
 pub mod known;

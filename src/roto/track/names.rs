@@ -19,6 +19,14 @@ pub fn take_key(tracker: Key, take: i32) -> Key {
     }
 }
 
+/// The name of a way of tracking that looks at frames so far apart: at every one it is the tracker's own.
+pub fn paced_key(tracker: Key, step: f64) -> Key {
+    if step == 1.0 {
+        return tracker;
+    }
+    KeyBuilder::new("draft track 1").bytes(&tracker.0.to_le_bytes()).number(step.to_bits()).finish()
+}
+
 /// The name of one end of a span: its picture, the size the model sees it at, and what is said of the object there.
 pub fn end_key(model: Key, source: Key, [width, height]: [usize; 2], prompt: &ObjectPrompt) -> Key {
     let key = KeyBuilder::new("span end 1").bytes(&decoded_key(model, source, prompt).0.to_le_bytes());
@@ -68,12 +76,20 @@ mod tests {
         for (index, span) in spans.iter().enumerate() {
             assert!(!spans[index + 1..].contains(span), "{index}");
         }
-        let name =
-            |start, time, source| frame_key(spans[0], &Span { start, end: None, reverse: false }, time, Key(source));
+        let name = |start, time, source| {
+            frame_key(spans[0], &Span { start, end: None, reverse: false, step: 1.0 }, time, Key(source))
+        };
         assert_eq!(name(10.0, 13.0, 1), name(-50.0, -47.0, 1));
         assert_ne!(name(10.0, 13.0, 1), name(10.0, 13.5, 1));
         assert_ne!(name(10.0, 13.0, 1), name(10.0, 13.0, 2));
         assert_ne!(state_key(Key(9)), Key(9));
+    }
+
+    #[test]
+    fn a_draft_that_tracks_fewer_frames_shares_no_names_with_the_final() {
+        assert_eq!(paced_key(Key(1), 1.0), Key(1));
+        assert_ne!(paced_key(Key(1), 4.0), Key(1));
+        assert_ne!(paced_key(Key(1), 4.0), paced_key(Key(1), 3.0));
     }
 
     #[test]

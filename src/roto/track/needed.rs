@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn the_farthest_frame_counts_in_either_direction_until_prompts_change() {
         let reached = Reached::default();
-        let span = |reverse| Span { start: 10.0, end: None, reverse };
+        let span = |reverse| Span { start: 10.0, end: None, reverse, step: 1.0 };
         assert_eq!(reached.farthest(&span(false)), 10.0);
         [12.0, 40.0, 20.0].into_iter().for_each(|time| reached.note(&span(false), time));
         [8.0, 3.0, 5.0].into_iter().for_each(|time| reached.note(&span(true), time));

@@ -76,7 +76,7 @@ pub struct Rolled {
 }
 
 impl Rolled {
-    fn found(mask: Arc<Segmentation>) -> Self {
+    pub(super) fn found(mask: Arc<Segmentation>) -> Self {
         Self { mask, frames: 0, picture: None }
     }
 }
@@ -118,10 +118,19 @@ impl Roller<'_> {
         }
     }
 
-    fn roll(&self, span: &ObjectSpan, frame: &FilmFrame, tracking: &TurnGuard<'_>) -> Result<Rolled, FrameError> {
+    /// Tracks up to the frame, by whoever has the span's turn.
+    pub(super) fn roll(
+        &self,
+        span: &ObjectSpan,
+        frame: &FilmFrame,
+        tracking: &TurnGuard<'_>,
+    ) -> Result<Rolled, FrameError> {
         let times = &span.span;
         let last = times.frame_to(frame.time);
         let is_whole = times.time(last) == frame.time && last > 0;
+        if !is_whole && times.step > 1.0 {
+            return self.carry(span, frame, tracking);
+        }
         let before = if is_whole { last - 1 } else { last };
         let (mut tracker, done) = self.nearest(span, before, tracking)?;
         let mut frames = 0;
@@ -215,16 +224,20 @@ impl Roller<'_> {
 
     /// 1 inside and 0 outside, at the size of the model's picture.
     fn decoded(&self, end: &End, embedding: &Embedding) -> Result<Plane<f32>, SegmentError> {
-        let Film { shared, segmenter, disk, abort, .. } = self.film;
-        let found =
-            EncodedFrame { shared, segmenter, model: end.model, embedding, disk, abort }.mask_of(&end.prompt)?;
         let (width, height) = embedding.picture_size();
-        let mut mask = found.mask.resampled(width, height);
+        let mut mask = self.said(end, embedding)?.resampled(width, height);
         mask.rows_mut().flatten().for_each(|value| *value = f32::from(u8::from(*value > 0.0)));
         Ok(mask)
     }
 
-    fn disk(&self) -> Option<&DiskStore> {
+    /// The mask of a prompt frame by what is said there.
+    pub(super) fn said(&self, end: &End, embedding: &Embedding) -> Result<Arc<Segmentation>, SegmentError> {
+        let Film { shared, segmenter, disk, abort, .. } = self.film;
+        let encoded = EncodedFrame { shared, segmenter, model: end.model, embedding, disk, abort };
+        Ok(encoded.mask_of(&end.prompt)?.mask)
+    }
+
+    pub(super) fn disk(&self) -> Option<&DiskStore> {
         self.film.disk
     }
 

@@ -7,7 +7,8 @@
 //! other: see [`Span::meeting`].
 //!
 //! Inside a span frames are counted in the direction of tracking from its start, which has number 0. Frames lie at whole
-//! times, whatever the times of the prompt frames, because there the host has pictures of its own.
+//! times, whatever the times of the prompt frames, because there the host has pictures of its own. A draft's are
+//! [several times apart](Span::every).
 
 /// Where a time lies between the prompt frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Span {
     pub end: Option<f64>,
     /// Whether times fall: before the first prompt frame, and back from the other end.
     pub reverse: bool,
+    /// The time from one tracked frame to the next.
+    pub step: f64,
 }
 
 /// Frames before the other end of a span in which its two ways meet at most: a third of a second, as long as a dissolve
@@ -38,23 +41,30 @@ pub fn place(prompt_frames: &[f64], time: f64) -> Option<Place> {
     let after = prompt_frames.partition_point(|&frame| frame <= time);
     Some(match (after.checked_sub(1).and_then(|at| prompt_frames.get(at)), prompt_frames.get(after)) {
         (Some(&before), _) if before == time => Place::OnPrompt,
-        (Some(&start), end) => Place::In(Span { start, end: end.copied(), reverse: false }),
-        (None, Some(&start)) => Place::In(Span { start, end: None, reverse: true }),
+        (Some(&start), end) => Place::In(Span { start, end: end.copied(), reverse: false, step: 1.0 }),
+        (None, Some(&start)) => Place::In(Span { start, end: None, reverse: true, step: 1.0 }),
         (None, None) => return None,
     })
 }
 
 impl Span {
+    /// The same, where frames so far apart are tracked: a whole number of times, at least 1.
+    #[must_use]
+    pub fn every(self, step: f64) -> Self {
+        Self { step, ..self }
+    }
+
     /// The time of a frame of the span.
     pub fn time(&self, frame: usize) -> f64 {
-        if self.reverse { self.start.ceil() - frame as f64 } else { self.start.floor() + frame as f64 }
+        let away = frame as f64 * self.step;
+        if self.reverse { self.start.ceil() - away } else { self.start.floor() + away }
     }
 
     /// The last frame that comes before `time` or lies on it; 0 where that is the start.
     pub fn frame_to(&self, time: f64) -> usize {
         let away = if self.reverse { self.start.ceil() - time } else { time - self.start.floor() };
         // Saturates: nothing is negative, and no shot is that long.
-        away.floor() as usize
+        (away / self.step).floor() as usize
     }
 
     /// Where `time` lies near the other end, the span that is tracked back from there, and its share of the mask: 0 to 1,
@@ -63,7 +73,7 @@ impl Span {
         let end = self.end.filter(|_| !self.reverse)?;
         let length = MEETING.min((end - self.start) / 2.0);
         let left = end - time;
-        let back = Self { start: end, end: Some(self.start), reverse: true };
+        let back = Self { start: end, end: Some(self.start), reverse: true, step: self.step };
         (left < length).then(|| (back, (1.0 - left / length) as f32))
     }
 
@@ -87,7 +97,7 @@ mod tests {
     use super::*;
 
     fn span(start: f64, end: Option<f64>, reverse: bool) -> Span {
-        Span { start, end, reverse }
+        Span { start, end, reverse, step: 1.0 }
     }
 
     #[test]
@@ -112,6 +122,19 @@ mod tests {
         let reverse = span(10.5, None, true);
         assert_eq!([1, 2].map(|frame| reverse.time(frame)), [10.0, 9.0]);
         assert_eq!([10.25, 10.0, 9.5, -3.0].map(|time| reverse.frame_to(time)), [0, 1, 1, 14]);
+    }
+
+    #[test]
+    fn a_span_may_be_tracked_in_steps_of_several_frames() {
+        let forward = span(10.5, Some(20.0), false).every(4.0);
+        assert_eq!([1, 2].map(|frame| forward.time(frame)), [14.0, 18.0]);
+        assert_eq!([13.9, 14.0, 17.0, 18.0].map(|time| forward.frame_to(time)), [0, 1, 1, 2]);
+        assert_eq!(forward.end_frame(), 3);
+        let reverse = span(20.0, None, true).every(4.0);
+        assert_eq!(
+            [17.0, 16.0, 13.0].map(|time| (reverse.frame_to(time), reverse.time(1))),
+            [(0, 16.0), (1, 16.0), (1, 16.0)]
+        );
     }
 
     #[test]
