@@ -4,7 +4,7 @@
 use super::{
     cells::{Cells, Grid},
     memory::{Kept, Memories},
-    vote::{Memory, Region, TEMPERATURE, vote, vote_of_likeliest},
+    vote::{Memory, Region, TEMPERATURE, likeliest, vote},
 };
 
 /// How far, in cells, similar cells are looked for from where motion puts them: in recent frames, in prompted ones.
@@ -14,6 +14,10 @@ const PROMPT_REACH: isize = 10;
 /// How much farther for each frame since the last good one, and for how many of them.
 const REACH_PER_FRAME: isize = 2;
 const LONGEST_GAP: usize = 10;
+
+/// From so many frames after the last good one on, windows are so wide that only the likeliest cells are asked, and what
+/// was sure a while ago is not compared with: a lost object would cost several times what a followed one does.
+const WIDE_FROM: isize = 2;
 
 /// How much likelier a prompted frame's cell is than a tracked one's of the same similarity.
 const PROMPT_WEIGHT: f32 = 2.5;
@@ -36,13 +40,15 @@ const FRINGE: usize = 2;
 /// How likely each cell of a frame belongs to the object, 0..=1.
 pub(super) fn recall(memories: &Memories, frame: usize, now: &Cells) -> Vec<f32> {
     let Some(search) = Search::new(memories, frame, now) else { return vec![0.0; now.grid.len()] };
-    let windowed = search.near();
+    let mut asked = search.is_wide.then(|| search.likeliest());
+    let windowed = search.near(asked.as_deref());
     let level = memories.level();
     let found: f32 = windowed.iter().filter(|&&vote| vote > level).sum();
     if found >= LOST * memories.usual_area() {
         return windowed;
     }
-    let anywhere = largest_component(search.anywhere(), now.grid, level);
+    let asked = asked.get_or_insert_with(|| search.likeliest());
+    let anywhere = largest_component(search.anywhere(asked), now.grid, level);
     if anywhere.iter().sum::<f32>() > windowed.iter().sum::<f32>() { anywhere } else { windowed }
 }
 
@@ -56,6 +62,8 @@ struct Search<'a> {
     centre: Option<(f32, f32)>,
     /// Where the object may be.
     region: Region,
+    /// Whether windows are wide.
+    is_wide: bool,
 }
 
 impl<'a> Search<'a> {
@@ -75,28 +83,41 @@ impl<'a> Search<'a> {
         let prompts = prompted.len();
         let prompted = prompted.iter().map(|kept| Remembered::new(kept, PROMPT_REACH + farther, bonus));
         let recent = recent.iter().map(|kept| Remembered::new(kept, REACH + farther, 0.0));
-        let sure = memories.sure.iter().filter(fits).map(|kept| Remembered::new(kept, REACH + farther, 0.0));
+        let is_wide = gap >= WIDE_FROM;
+        let sure = memories
+            .sure
+            .iter()
+            .filter(|kept| !is_wide && fits(kept))
+            .map(|kept| Remembered::new(kept, REACH + farther, 0.0));
         Some(Self {
             now,
             remembered: prompted.chain(sure).chain(recent).collect(),
             prompted: prompts,
             centre: predicted(&way, grid),
             region: region.unwrap_or(Region::whole(grid)),
+            is_wide,
         })
     }
 
     /// The votes of windows that follow the object's motion.
-    fn near(&self) -> Vec<f32> {
+    fn near(&self, asked: Option<&[bool]>) -> Vec<f32> {
         let memories: Vec<_> = self.remembered.iter().map(|one| one.memory(true, self.centre)).collect();
-        vote(self.now, &memories, self.region)
+        vote(self.now, &memories, self.region, asked)
     }
 
-    /// The votes of all cells of the prompted frames and of the last good one, anywhere in the picture.
-    fn anywhere(&self) -> Vec<f32> {
+    /// The votes of all asked cells for the prompted frames and the last good one, anywhere in the picture.
+    fn anywhere(&self, asked: &[bool]) -> Vec<f32> {
+        vote(self.now, &self.without_windows(), Region::whole(self.now.grid), Some(asked))
+    }
+
+    /// The cells that look most like the object on those frames.
+    fn likeliest(&self) -> Vec<bool> {
+        likeliest(self.now, &self.without_windows())
+    }
+
+    fn without_windows(&self) -> Vec<Memory<'_>> {
         let (prompted, tracked) = self.remembered.split_at(self.prompted);
-        let memories: Vec<_> =
-            prompted.iter().chain(tracked.last()).map(|one| one.memory(false, self.centre)).collect();
-        vote_of_likeliest(self.now, &memories)
+        prompted.iter().chain(tracked.last()).map(|one| one.memory(false, self.centre)).collect()
     }
 }
 

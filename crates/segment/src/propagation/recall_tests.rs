@@ -81,7 +81,7 @@ fn votes_are_those_of_an_independent_implementation() {
         let memories = memories(scenes(&case.prompted), scenes(&case.recent));
         let now = scene(case.frame).cells;
         let search = Search::new(&memories, case.frame, &now).unwrap();
-        let votes = if case.windows { search.near() } else { search.anywhere() };
+        let votes = if case.windows { search.near(None) } else { search.anywhere(&search.likeliest()) };
         for (cell, (found, expected)) in votes.iter().zip(&case.votes).enumerate() {
             assert!((found - expected).abs() < 1e-3, "frame {} cell {cell}: {found} {expected}", case.frame);
         }

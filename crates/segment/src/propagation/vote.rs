@@ -9,8 +9,8 @@ use super::cells::{Cells, Grid, ONE};
 /// Most similar cells, over all memories, whose labels count.
 const NEIGHBOURS: usize = 10;
 
-/// Cells that are asked where the object is looked for in the whole picture, but for equals: a third of those of 16:9.
-/// Half as many lose objects that have half left the picture.
+/// Cells that are asked where the object is looked for in wide windows or the whole picture, but for equals: a third of
+/// those of 16:9. Half as many lose objects that have half left the picture.
 const MOST_ASKED: usize = 768;
 
 /// How fast a label loses weight with similarity: the softmax's temperature, in cosines.
@@ -66,10 +66,15 @@ pub(super) struct Memory<'a> {
     pub bonus: f32,
 }
 
-/// The labels that the cells of `region` take, 0 for all others. The same bits for any number of threads.
-pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region) -> Vec<f32> {
+/// The labels that the cells of `region` take, 0 for all others; of those only the ones that are `asked`, where that is
+/// said. The same bits for any number of threads.
+pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region, asked: Option<&[bool]>) -> Vec<f32> {
     let grid = now.grid;
-    let row = |y: usize| (region.x0..region.x1).map(|x| vote_for(now, memories, (x, y))).collect::<Vec<_>>();
+    let one = |x: usize, y: usize| match asked {
+        Some(asked) if !asked[y * grid.columns + x] => 0.0,
+        _ => vote_for(now, memories, (x, y)),
+    };
+    let row = |y: usize| (region.x0..region.x1).map(|x| one(x, y)).collect::<Vec<_>>();
     let rows: Vec<Vec<f32>> = (region.y0..region.y1).into_par_iter().map(row).collect();
     let mut labels = vec![0f32; grid.len()];
     for (row, y) in rows.iter().zip(region.y0..) {
@@ -79,19 +84,15 @@ pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region) -> Vec<
     labels
 }
 
-/// The labels that those cells of the whole picture take that look most like a cell of the object, 0 for all others: a
-/// search without windows would cost three times as much, and the rest is not the object anyway.
-pub(super) fn vote_of_likeliest(now: &Cells, memories: &[Memory<'_>]) -> Vec<f32> {
+/// Which cells of the whole picture look most like a cell of the object: to ask them all where windows are wide or there
+/// are none would cost three times as much, and the rest is not the object anyway.
+pub(super) fn likeliest(now: &Cells, memories: &[Memory<'_>]) -> Vec<bool> {
     let objects: Vec<_> = memories.iter().map(|memory| (memory, well_covered(memory.labels))).collect();
     let likeness: Vec<f32> = (0..now.grid.len()).into_par_iter().map(|cell| likeness(now, &objects, cell)).collect();
     let mut sorted = likeness.clone();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let least = sorted.get(MOST_ASKED).copied().unwrap_or(f32::NEG_INFINITY);
-    let vote = |cell: usize| match likeness[cell] >= least {
-        true => vote_for(now, memories, (cell % now.grid.columns, cell / now.grid.columns)),
-        false => 0.0,
-    };
-    (0..now.grid.len()).into_par_iter().map(vote).collect()
+    likeness.into_iter().map(|likeness| likeness >= least).collect()
 }
 
 /// The cells that the object covers as well as any of its frame's, by half at least.
@@ -235,7 +236,7 @@ mod tests {
     #[test]
     fn a_cell_takes_the_label_of_the_cell_that_looks_like_it() {
         let (features, labels) = (distinct(), one_cell(4, 3));
-        let votes = vote(&moved((2, 1)), &[memory(&features, &labels)], Region::whole(GRID));
+        let votes = vote(&moved((2, 1)), &[memory(&features, &labels)], Region::whole(GRID), None);
         assert!(votes[4 * GRID.columns + 6] > 0.99 && votes.iter().sum::<f32>() < 1.01, "{votes:?}");
     }
 
@@ -244,7 +245,7 @@ mod tests {
         let (features, labels) = (distinct(), one_cell(4, 3));
         let seen = |shift, reach| {
             let memory = Memory { shift, reach: Some(reach), ..memory(&features, &labels) };
-            vote(&moved((2, 1)), &[memory], Region::whole(GRID))[4 * GRID.columns + 6] > 0.99
+            vote(&moved((2, 1)), &[memory], Region::whole(GRID), None)[4 * GRID.columns + 6] > 0.99
         };
         assert!(seen((2, 1), 0) && seen((0, 0), 3) && seen((1, 1), 1));
         assert!(!seen((0, 0), 2) && !seen((-2, -1), 3));
@@ -255,7 +256,7 @@ mod tests {
         let (features, inside, outside) = (distinct(), one_cell(4, 3), vec![0.0; GRID.len()]);
         let near = |labels| Memory { reach: Some(0), ..memory(&features, labels) };
         let favoured = Memory { bonus: TEMPERATURE * 2.5f32.ln(), ..near(&inside) };
-        let votes = vote(&distinct(), &[near(&outside), favoured], Region::whole(GRID));
+        let votes = vote(&distinct(), &[near(&outside), favoured], Region::whole(GRID), None);
         assert!((votes[3 * GRID.columns + 4] - 2.5 / 3.5).abs() < 1e-4);
     }
 
@@ -263,10 +264,10 @@ mod tests {
     fn beyond_the_region_nothing_is_asked() {
         let (features, labels) = (distinct(), vec![1.0; GRID.len()]);
         let region = Region { x0: 3, y0: 2, x1: 12, y1: 7 };
-        let votes = vote(&distinct(), &[memory(&features, &labels)], region);
+        let votes = vote(&distinct(), &[memory(&features, &labels)], region, None);
         let asked = |cell: usize| (3..12).contains(&(cell % GRID.columns)) && (2..7).contains(&(cell / GRID.columns));
         assert!((0..GRID.len()).all(|cell| (votes[cell] > 0.0) == asked(cell)));
-        assert_eq!(vote(&distinct(), &[], region), vec![0.0; GRID.len()]);
+        assert_eq!(vote(&distinct(), &[], region, None), vec![0.0; GRID.len()]);
     }
 
     #[test]
@@ -284,10 +285,17 @@ mod tests {
         let (features, labels) = (distinct(), one_cell(4, 3));
         let now = moved((5, 4));
         let memories = [memory(&features, &labels)];
-        let votes = vote_of_likeliest(&now, &memories);
-        assert_eq!(votes, vote(&now, &memories, Region::whole(GRID)));
+        let votes = vote(&now, &memories, Region::whole(GRID), Some(&likeliest(&now, &memories)));
+        assert_eq!(votes, vote(&now, &memories, Region::whole(GRID), None));
         assert!(votes[7 * GRID.columns + 9] > 0.99);
-        assert_eq!(vote_of_likeliest(&now, &[]), vec![0.0; GRID.len()]);
+    }
+
+    #[test]
+    fn cells_that_are_not_asked_have_no_votes() {
+        let (features, labels) = (distinct(), vec![1.0; GRID.len()]);
+        let asked: Vec<bool> = (0..GRID.len()).map(|cell| cell % 3 == 0).collect();
+        let votes = vote(&distinct(), &[memory(&features, &labels)], Region::whole(GRID), Some(&asked));
+        assert!(votes.iter().zip(&asked).all(|(vote, asked)| (*vote > 0.0) == *asked));
     }
 
     #[test]
