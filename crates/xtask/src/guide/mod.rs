@@ -34,6 +34,9 @@ const ROUND_VASE: [f64; 2] = [86.0, 138.0];
 /// The vase's middle lies above that of its box.
 const VASE_BOX: [f64; 2] = [VASE[0], VASE[1] - 4.0];
 
+/// Makes a picture.
+type Make = fn(&Studio) -> Result<Page, Error>;
+
 /// The task.
 pub fn run(workspace: &Workspace) -> Result<(), Error> {
     let bundled = bundle::build(workspace, Profile::Release)?;
@@ -42,7 +45,7 @@ pub fn run(workspace: &Workspace) -> Result<(), Error> {
     step.end();
     let folder = workspace.path(FOLDER);
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
-    let pictures: [(&str, fn(&Studio) -> Result<Page, Error>); 4] = [
+    let pictures: [(&str, Make); 4] = [
         ("first-shot.png", first_shot),
         ("correcting.png", correcting),
         ("objects.png", objects),
