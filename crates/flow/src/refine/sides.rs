@@ -158,7 +158,7 @@ fn sides(neighbours: &[Neighbour]) -> Vec<usize> {
 
 /// The alpha at a place between pixels, bilinear, the border repeated.
 #[inline(always)]
-fn alpha_at(matte: &Plane<f32>, x: f32, y: f32) -> f32 {
+pub(super) fn alpha_at(matte: &Plane<f32>, x: f32, y: f32) -> f32 {
     let ((left, right, across), (top, bottom, down)) = (between(x, matte.width()), between(y, matte.height()));
     let (above, below) = (matte.row(top), matte.row(bottom));
     let upper = clean(above[left]) + across * (clean(above[right]) - clean(above[left]));
