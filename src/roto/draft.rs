@@ -8,7 +8,7 @@
 //! picture's motion to the frames between. And it leaves the edge plain.
 
 /// The time from one frame to the next that the network looks at in a draft. On the demo shot from frame 100 on a frame then
-/// takes a fifth of the time, and the masks share 0.96 of their area with the final ones (`cargo xtask bench feel`).
+/// takes 0.3 of the time, and the masks share 0.96 of their area with the final ones (`cargo xtask bench feel`).
 pub const STEP: f64 = 4.0;
 
 /// What the panel says.
