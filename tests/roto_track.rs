@@ -150,19 +150,23 @@ fn objects_do_not_depend_on_each_other() {
 fn a_host_that_hands_out_one_frame_at_a_time_gets_each_on_its_own_and_is_told() {
     on_fixtures("a_host_that_hands_out_one_frame_at_a_time_gets_each_on_its_own_and_is_told", || {
         let path = from_environment("SAM3ROTO_BUNDLE").unwrap();
-        let character = Character { temporal_access: false, ..Host::new(Profile::Strict).character().clone() };
-        let bundle = Bundle::open(&Host::with_character(character), &path).unwrap();
-        let plugin = bundle.plugin(ROTO).unwrap();
-        let instance = instance(&plugin, &Shot::over(0.0, 8.0), SAM2);
-        key(&instance, 1, 2.0, [60.0, 60.0]);
-        let times = times(0, 8);
-        let tracking = mattes(&instance, &times);
-        let line = status(&instance);
-        assert!(line.contains("the host hands out no other frames"), "{line}");
-        instance.set("tracking", Value::Integer(EACH_FRAME)).unwrap();
-        assert!(mattes(&instance, &times) == tracking);
-        assert!(!status(&instance).contains("no other frames"));
-        instance.destroy().unwrap();
+        let strict = Host::new(Profile::Strict).character().clone();
+        // Baselight says of itself that it hands out others, and does not.
+        for (name, temporal_access) in [(strict.name, false), ("Baselight", true)] {
+            let character = Character { name, temporal_access, ..strict.clone() };
+            let bundle = Bundle::open(&Host::with_character(character), &path).unwrap();
+            let plugin = bundle.plugin(ROTO).unwrap();
+            let instance = instance(&plugin, &Shot::over(0.0, 8.0), SAM2);
+            key(&instance, 1, 2.0, [60.0, 60.0]);
+            let times = times(0, 8);
+            let tracking = mattes(&instance, &times);
+            let line = status(&instance);
+            assert!(line.contains("the host hands out no other frames"), "{line}");
+            instance.set("tracking", Value::Integer(EACH_FRAME)).unwrap();
+            assert!(mattes(&instance, &times) == tracking);
+            assert!(!status(&instance).contains("no other frames"));
+            instance.destroy().unwrap();
+        }
     });
 }
 

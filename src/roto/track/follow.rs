@@ -167,7 +167,7 @@ impl<'a> Roller<'a> {
         if film.settings.tracking == Tracking::EachFrame {
             return Err(Way::OnItsOwn);
         }
-        if !film.instance.host().temporal_access {
+        if !film.instance.host().hands_out_other_frames() {
             return Err(Way::NoOtherFrames);
         }
         let trackers = film.segmenter.trackers().ok_or(Way::NoTracker)?;

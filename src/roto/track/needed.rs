@@ -52,7 +52,7 @@ impl Reached {
 /// The host's refusal to read a parameter.
 pub fn frames_needed(instance: &Instance, reached: &Reached, time: f64, needed: &mut FramesNeeded<'_>) -> Result<()> {
     let settings = Settings::read(instance, time)?;
-    if settings.tracking == Tracking::EachFrame || !instance.host().temporal_access {
+    if settings.tracking == Tracking::EachFrame || !instance.host().hands_out_other_frames() {
         return Ok(());
     }
     for object in (0..OBJECTS).filter(|&object| settings.selection.needs(object)) {
