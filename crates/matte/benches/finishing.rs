@@ -61,7 +61,12 @@ fn main() -> ExitCode {
     for (name, time) in pool.install(|| chains(runs, &alpha)) {
         println!("{name:<14} {:>9.1}", per_megapixel(time));
     }
-    println!("\n{}", if holds { "holds" } else { "FAILS" });
+    let verdict = match (theirs.is_empty(), holds) {
+        (true, _) => "SKIPPED: nothing was compared, for SAM3ROTO_PYTHON lacks the references",
+        (false, true) => "holds",
+        (false, false) => "FAILS",
+    };
+    println!("\n{verdict}");
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
