@@ -6,6 +6,7 @@
 //! * `job`: a panel taken out of the host, for the `sam3roto` command.
 //! * [`picture`]: the pictures that all effects read.
 //! * [`engine`]: the one engine all instances share.
+//! * `watch`: work of which the progress is told, and which may be cancelled.
 //! * [`report`]: what the `sam3roto` command asks the library for.
 
 #![forbid(unsafe_code)]
@@ -24,6 +25,7 @@ pub mod roto;
 pub mod settings;
 mod shot_range;
 mod stages;
+mod watch;
 mod whole_file;
 
 /// The library's own memory. The host has another allocator, and neither ever frees the other's.

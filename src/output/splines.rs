@@ -12,8 +12,8 @@ use super::parameters::{
     SPLINES_EVERY, SPLINES_FILE, SPLINES_FIRST, SPLINES_FRAMES, SPLINES_LAST, SPLINES_SMALLEST, SPLINES_TOLERANCE,
 };
 use super::render::with_matte;
-use crate::roto::track::watch::Watch;
 use crate::shot_range::frames_of_source;
+use crate::watch::Watch;
 use crate::whole_file;
 
 /// The options of the frames' parameter, in the order of [`Span`].

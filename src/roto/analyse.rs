@@ -22,10 +22,10 @@ use super::settings::Settings;
 use super::track::film::Film;
 use super::track::shot::{track_shot, tracked_objects};
 use super::track::spans::{Place, place};
-use super::track::watch::Watch;
 use crate::engine::{Shared, shared};
 use crate::presence::is_unattended;
 use crate::shot_range::frames_of_source;
+use crate::watch::Watch;
 
 /// Which frames a button is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

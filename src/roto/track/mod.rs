@@ -4,7 +4,7 @@
 //! * [`film`]: the host's frames. [`names`]: what a tracked mask depends on. [`turns`]: one thread for a span.
 //! * [`roll`]: from the nearest known frame to the one that is asked for. `carry`: what a draft shows between tracked frames.
 //! * [`follow`]: which objects are tracked at a frame, and from where. [`known`]: frames nobody tracked yet. [`needed`]: what the host is told of that.
-//! * [`shot`]: all of it ahead of need. [`watch`]: who is told meanwhile, and may cancel.
+//! * [`shot`]: all of it ahead of need.
 
 mod carry;
 pub mod film;
@@ -16,7 +16,6 @@ pub mod roll;
 pub mod shot;
 pub mod spans;
 pub mod turns;
-pub mod watch;
 
 use openfx::{ClipKey, Instance};
 

@@ -5,11 +5,11 @@ use inference::{Abort, Background, PassProgress};
 use super::film::Film;
 use super::prompt_frames;
 use super::roll::Roller;
-use super::watch::Watch;
 use crate::roto::failure::FrameError;
 use crate::roto::keys::decoded_key;
 use crate::roto::objects::{EncodedFrame, OBJECTS};
 use crate::roto::quality::review::{Review, Seen};
+use crate::watch::Watch;
 
 /// The prompt frames of all objects that can be tracked, and none where nothing can.
 ///
