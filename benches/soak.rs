@@ -51,13 +51,13 @@ fn main() -> ExitCode {
     let (samples, results) = soak(&bundle, &instances, frames);
     let again = instances.iter().enumerate().map(|(number, instance)| result(instance, number, 0));
     let same = again.eq(results);
-    let warm_up = warm_up(&samples);
-    let full = warm_up <= frames * 7 / 10;
-    let blocks = blocks(&samples[warm_up.min(frames * 7 / 10)..]);
-    print_table(frames - blocks.iter().map(|block| block.frames).sum::<usize>(), &blocks);
+    let (filled, latest) = (warm_up(&samples), frames * 7 / 10);
+    let begin = filled.min(latest);
+    let blocks = blocks(&samples[begin..]);
+    print_table(begin, &blocks);
     tell_engine(&bundle);
     instances.into_iter().for_each(|instance| instance.destroy().unwrap());
-    judge(&blocks, full, same).exit_code()
+    judge(&blocks, filled <= latest, same).exit_code()
 }
 
 /// The machine after one frame of all instances, and how long that took.

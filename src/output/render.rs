@@ -31,8 +31,8 @@ pub fn render(effect: &MatteOutput, instance: &Instance, args: &RenderArgs) -> R
         tell(effect, instance, args.time, None, "no picture on Source");
         return paint::clear(output, args.window);
     };
-    let placed = Placed::of(&source)?.within(source.region_of_definition());
     if is_thumbnail(instance, args, source_clip, &source) {
+        let placed = Placed::of(&source)?.within(source.region_of_definition());
         return paint::pass_through(&placed, output, args.window);
     }
     let settings = Settings::read(instance, args.time)?;

@@ -6,11 +6,12 @@ use super::compare_shot::{Comparison, Shots, compare_frames};
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::job_fields::frame_set;
+use super::json_file::write_json;
 use super::notes::Notes;
 use super::{print_out, software};
 use crate::sequence::{
     FfmpegSearch, Footage, FootageKind, FootageOptions, Format, FrameSet, MatteChannel, Picture, Provenance,
-    SequenceError, WriteSettings, describe_frames, write_bytes, write_picture,
+    SequenceError, WriteSettings, describe_frames, write_picture,
 };
 use std::fs;
 use std::path::Path;
@@ -34,7 +35,7 @@ pub(super) fn compare(options: &CompareOptions, interrupt: &Interrupt) -> Result
     notes.finish();
     let comparison = comparison?;
     if let Some(path) = &options.json {
-        write_json(path, &comparison, &shots)?;
+        write_json(path, &comparison.json(&shots))?;
     }
     if let Some(path) = &options.plot {
         write_plot(path, &comparison)?;
@@ -104,11 +105,6 @@ pub(super) fn is_file_of(footage: &Footage, path: &Path) -> bool {
         FootageKind::Still(read) => same(read),
         FootageKind::Video(video) => same(video.path()),
     }
-}
-
-fn write_json(path: &Path, comparison: &Comparison, shots: &Shots) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(&comparison.json(shots))? + "\n";
-    Ok(write_bytes(path, text.as_bytes())?)
 }
 
 fn write_plot(path: &Path, comparison: &Comparison) -> Result<(), CommandError> {

@@ -30,6 +30,7 @@ mod describe_page;
 mod farm;
 mod job_document;
 mod job_fields;
+mod json_file;
 mod models;
 mod models_address;
 mod models_download;

@@ -3,6 +3,7 @@
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::job::{self, Job};
+use super::json_file::write_json;
 use super::notes::Notes;
 use super::open_job::{JobFootage, OpenJob, Shot};
 use super::options::RenderOptions;
@@ -64,7 +65,7 @@ fn tracked(
 
 fn write(instance: &Instance, figures: &Figures, options: &QcOptions) -> Result<(), CommandError> {
     if let Some(path) = &options.json {
-        write_bytes(path, (serde_json::to_string_pretty(&figures.json())? + "\n").as_bytes())?;
+        write_json(path, &figures.json())?;
     }
     if let Some(path) = &options.sheet {
         write_bytes(path, &sheet(instance, figures, usize::from(options.worst))?)?;

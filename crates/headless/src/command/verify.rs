@@ -2,10 +2,11 @@
 
 use super::error::CommandError;
 use super::job_fields::frame_set;
+use super::json_file::write_json;
 use super::work_options::VerifyOptions;
 use super::{print_out, software};
 use crate::host::{Components, Depth};
-use crate::sequence::{FrameSet, Pattern, Picture, SequenceError, describe_frames, read_picture, write_bytes};
+use crate::sequence::{FrameSet, Pattern, Picture, SequenceError, describe_frames, read_picture};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -41,7 +42,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), CommandError> {
     }
     if let Some(list) = &options.list {
         let list_of = json!({ "software": software(), "pattern": options.pattern, "files": findings.files });
-        write_bytes(list, format!("{list_of:#}\n").as_bytes())?;
+        write_json(list, &list_of)?;
     }
     if !options.quiet || !findings.wrong.is_empty() {
         print_out(&findings.text(&options.pattern, frames.as_slice()))?;

@@ -37,6 +37,13 @@ const VASE_BOX: [f64; 2] = [VASE[0], VASE[1] - 4.0];
 /// Makes a picture.
 type Make = fn(&Studio) -> Result<Page, Error>;
 
+const PICTURES: [(&str, Make); 4] = [
+    ("first-shot.png", first_shot),
+    ("correcting.png", correcting),
+    ("objects.png", objects),
+    ("deliverable.png", deliverable),
+];
+
 /// The task.
 pub fn run(workspace: &Workspace) -> Result<(), Error> {
     let bundled = bundle::build(workspace, Profile::Release)?;
@@ -45,13 +52,7 @@ pub fn run(workspace: &Workspace) -> Result<(), Error> {
     step.end();
     let folder = workspace.path(FOLDER);
     fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
-    let pictures: [(&str, Make); 4] = [
-        ("first-shot.png", first_shot),
-        ("correcting.png", correcting),
-        ("objects.png", objects),
-        ("deliverable.png", deliverable),
-    ];
-    for (name, make) in pictures {
+    for (name, make) in PICTURES {
         let step = Step::begin("made", format!("{FOLDER}/{name}"));
         make(&studio)?.write(&folder.join(name))?;
         step.end();
@@ -160,10 +161,13 @@ mod tests {
         let workspace = Workspace::find().unwrap();
         let guide = fs::read_to_string(workspace.path("docs/guide.md")).unwrap();
         let shown = |name: &str| guide.contains(&format!("](pictures/{name})"));
+        let is_made = |name: &str| PICTURES.iter().any(|(made, _)| *made == name);
+        assert_eq!(guide.matches("](pictures/").count(), PICTURES.len());
         for entry in fs::read_dir(workspace.path(FOLDER)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             assert!(shown(&name), "nobody sees {name}");
+            assert!(is_made(&name), "nobody makes {name}");
             assert!(fs::metadata(&path).unwrap().len() < 200_000, "{name}");
         }
     }

@@ -9,13 +9,14 @@ mod template;
 use super::error::CommandError;
 use super::job::{self, Job};
 use super::job_document::document;
+use super::json_file::write_json;
 use super::open_job::JobFootage;
 use super::options::RenderOptions;
 use super::print_out;
 use super::track::tracks;
 use super::work_options::FarmOptions;
 use crate::host::Description;
-use crate::sequence::{Footage, FrameSet, Pattern, SequenceError, write_bytes};
+use crate::sequence::{Footage, FrameSet, Pattern, SequenceError};
 use needs::{Needs, look};
 use serde_json::{Map, Value as Json, json};
 use spans::{chunks, prompt_frames, spans};
@@ -80,10 +81,6 @@ fn write_values(folder: &Path, values: &[(String, String)]) -> Result<(), Comman
     let list: Vec<Json> = values.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     write_json(&folder.join("parameters.json"), &Json::Object(map))?;
     write_json(&folder.join("parameter_values.json"), &json!({ "parameterValues": list }))
-}
-
-fn write_json(path: &Path, document: &Json) -> Result<(), CommandError> {
-    Ok(write_bytes(path, format!("{document:#}\n").as_bytes())?)
 }
 
 fn frames(job: &Job, source: &Footage) -> FrameSet {

@@ -64,7 +64,7 @@ impl SplineShot {
     /// None for a track that shows on all of them.
     fn life(&self, track: &SplineTrack) -> Option<(i32, i32)> {
         let ((first, _), (last, _)) = (track.frames.first()?, track.frames.last()?);
-        let next = self.frames.iter().find(|frame| *frame > last);
+        let next = self.next_after(*last);
         let is_whole = self.frames.first() == Some(first) && next.is_none();
         (!is_whole).then(|| (*first, next.map_or(*last, |next| next - 1)))
     }
@@ -75,8 +75,13 @@ impl SplineShot {
             return Vec::new();
         };
         let before = self.frames.first().filter(|start| *start < first).map(|start| (*start, false));
-        let after = self.frames.iter().find(|frame| *frame > last).map(|frame| (*frame, false));
+        let after = self.next_after(*last).map(|frame| (frame, false));
         before.into_iter().chain([(*first, true)]).chain(after).collect()
+    }
+
+    /// The next frame that was looked at.
+    fn next_after(&self, frame: i32) -> Option<i32> {
+        self.frames.iter().copied().find(|next| *next > frame)
     }
 
     /// A place in pixels with y up.

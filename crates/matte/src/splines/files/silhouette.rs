@@ -7,7 +7,7 @@ use super::SplineShot;
 use crate::splines::{Knot, SplineTrack};
 use std::fmt::Write;
 
-/// The shape file of all shot.
+/// The shape file of a shot.
 pub(super) fn shapes(shot: &SplineShot) -> String {
     let first = shot.frames.first().copied().unwrap_or(1);
     let last = shot.frames.last().copied().unwrap_or(first);
