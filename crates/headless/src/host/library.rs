@@ -27,10 +27,11 @@ pub(super) const SYSTEM: &str = if cfg!(target_os = "macos") {
     "Linux-x86-64"
 };
 
-/// The library of a bundle folder, or a bare library as it is; an absolute path without links.
+/// The library of a bundle folder, or a bare library as it is; an absolute path without links, and on Windows one that
+/// people can read: without the prefix `\\?\` where it can be left out.
 pub(super) fn locate(path: &Path) -> Result<PathBuf, HostError> {
     let found = if path.is_dir() { in_bundle(path)? } else { path.to_owned() };
-    found.canonicalize().map_err(|_| HostError::NotFound { path: path.to_owned() })
+    dunce::canonicalize(&found).map_err(|_| HostError::NotFound { path: path.to_owned() })
 }
 
 fn in_bundle(bundle: &Path) -> Result<PathBuf, HostError> {
