@@ -1,6 +1,6 @@
 //! The cells of an embedding: what the encoder says of each patch of the picture.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use crate::model::Embedding;
 
@@ -70,7 +70,17 @@ impl Cells {
 
     /// The feature of one cell.
     pub fn feature(&self, cell: usize) -> &[i16] {
-        &self.features[cell * self.channels..(cell + 1) * self.channels]
+        self.features_of(cell..cell + 1)
+    }
+
+    /// The features of some cells, one after the other.
+    pub fn features_of(&self, cells: Range<usize>) -> &[i16] {
+        &self.features[cells.start * self.channels..cells.end * self.channels]
+    }
+
+    /// Whether the encoder gave nothing that is a number.
+    pub fn is_blank(&self, cell: usize) -> bool {
+        self.feature(cell).iter().all(|&value| value == 0)
     }
 }
 

@@ -26,6 +26,7 @@ mod colour;
 mod cues;
 mod distance;
 mod memory;
+mod products;
 mod recall;
 mod samples;
 mod state;

@@ -4,7 +4,10 @@ use std::{array, ops::Range};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::cells::{Cells, Grid, ONE};
+use super::{
+    cells::{Cells, Grid, ONE},
+    products::{TOGETHER, products},
+};
 
 /// Most similar cells, over all memories, whose labels count.
 const NEIGHBOURS: usize = 10;
@@ -12,6 +15,9 @@ const NEIGHBOURS: usize = 10;
 /// Cells that are asked where the object is looked for in wide windows or the whole picture, but for equals: a third of
 /// those of 16:9. Half as many lose objects that have half left the picture.
 const MOST_ASKED: usize = 768;
+
+/// Features of an object that are compared with the cells of a row at a time: as many as there are cells in a row.
+const KEPT_AT_HAND: usize = 64;
 
 /// How fast a label loses weight with similarity: the softmax's temperature, in cosines.
 pub(super) const TEMPERATURE: f32 = 0.07;
@@ -66,20 +72,27 @@ pub(super) struct Memory<'a> {
     pub bonus: f32,
 }
 
+impl Memory<'_> {
+    /// The columns that a cell of column `x` is compared with in the row so many rows away from where it should be.
+    fn window(&self, x: usize, away: isize) -> Range<usize> {
+        let half = self.reach.map(|reach| chord(reach, away));
+        within(x as isize - self.shift.0, half, self.cells.grid.columns)
+    }
+}
+
 /// The labels that the cells of `region` take, 0 for all others; of those only the ones that are `asked`, where that is
 /// said. The same bits for any number of threads.
 pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region, asked: Option<&[bool]>) -> Vec<f32> {
     let grid = now.grid;
-    let one = |x: usize, y: usize| match asked {
-        Some(asked) if !asked[y * grid.columns + x] => 0.0,
-        _ => vote_for(now, memories, (x, y)),
+    let row = |y: usize| {
+        let is_asked = |x: &usize| asked.is_none_or(|asked| asked[y * grid.columns + x]);
+        let columns = (region.x0..region.x1).filter(is_asked).filter(|x| !now.is_blank(y * grid.columns + x));
+        Row { now, y, columns: columns.collect() }.votes(memories)
     };
-    let row = |y: usize| (region.x0..region.x1).map(|x| one(x, y)).collect::<Vec<_>>();
-    let rows: Vec<Vec<f32>> = (region.y0..region.y1).into_par_iter().map(row).collect();
+    let rows: Vec<_> = (region.y0..region.y1).into_par_iter().map(row).collect();
     let mut labels = vec![0f32; grid.len()];
-    for (row, y) in rows.iter().zip(region.y0..) {
-        let start = y * grid.columns + region.x0;
-        labels[start..start + row.len()].copy_from_slice(row);
+    for (row, y) in rows.into_iter().zip(region.y0..) {
+        row.into_iter().for_each(|(x, label)| labels[y * grid.columns + x] = label);
     }
     labels
 }
@@ -87,51 +100,83 @@ pub(super) fn vote(now: &Cells, memories: &[Memory<'_>], region: Region, asked: 
 /// Which cells of the whole picture look most like a cell of the object: to ask them all where windows are wide or there
 /// are none would cost three times as much, and the rest is not the object anyway.
 pub(super) fn likeliest(now: &Cells, memories: &[Memory<'_>]) -> Vec<bool> {
-    let objects: Vec<_> = memories.iter().map(|memory| (memory, well_covered(memory.labels))).collect();
-    let likeness: Vec<f32> = (0..now.grid.len()).into_par_iter().map(|cell| likeness(now, &objects, cell)).collect();
+    let objects: Vec<_> = memories.iter().map(|memory| (well_covered(memory), memory.bonus)).collect();
+    let row = |y: usize| Row { now, y, columns: (0..now.grid.columns).collect() }.likeness(&objects);
+    let likeness: Vec<f32> = (0..now.grid.rows).into_par_iter().flat_map_iter(row).collect();
     let mut sorted = likeness.clone();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let least = sorted.get(MOST_ASKED).copied().unwrap_or(f32::NEG_INFINITY);
     likeness.into_iter().map(|likeness| likeness >= least).collect()
 }
 
-/// The cells that the object covers as well as any of its frame's, by half at least.
-fn well_covered(labels: &[f32]) -> Vec<usize> {
-    let enough = 0.5 * labels.iter().copied().fold(0f32, f32::max);
-    (0..labels.len()).filter(|&cell| labels[cell] > enough).collect()
+/// The features of the cells that the object covers as well as any of its frame's, by half at least.
+fn well_covered(memory: &Memory<'_>) -> Vec<i16> {
+    let enough = 0.5 * memory.labels.iter().copied().fold(0f32, f32::max);
+    let covered = memory.labels.iter().enumerate().filter(|(_, label)| **label > enough);
+    covered.flat_map(|(cell, _)| memory.cells.feature(cell)).copied().collect()
 }
 
-/// How similar the most similar of the objects' cells is.
-fn likeness(now: &Cells, objects: &[(&Memory<'_>, Vec<usize>)], cell: usize) -> f32 {
-    let feature = now.feature(cell);
-    let similar = |(memory, inside): &(&Memory<'_>, Vec<usize>)| {
-        let similarities = inside.iter().map(|&at| cosine(feature, memory.cells.feature(at)) + memory.bonus);
-        similarities.fold(NONE, f32::max)
-    };
-    objects.iter().map(similar).fold(NONE, f32::max)
+/// Cells of one row, from left to right. They are compared together with a row of a remembered frame, which processors
+/// keep at hand meanwhile.
+struct Row<'a> {
+    now: &'a Cells,
+    y: usize,
+    columns: Vec<usize>,
 }
 
-fn vote_for(now: &Cells, memories: &[Memory<'_>], (x, y): (usize, usize)) -> f32 {
-    let grid = now.grid;
-    let feature = now.feature(y * grid.columns + x);
-    if feature.iter().all(|&value| value == 0) {
-        return 0.0;
-    }
-    let mut ballot = Ballot::default();
-    for memory in memories {
-        let at = (x as isize - memory.shift.0, y as isize - memory.shift.1);
-        let rows = within(at.1, memory.reach, grid.rows);
-        for row in rows {
-            let columns = match memory.reach {
-                Some(reach) => within(at.0, Some(chord(reach, row as isize - at.1)), grid.columns),
-                None => 0..grid.columns,
-            };
-            for cell in row * grid.columns + columns.start..row * grid.columns + columns.end {
-                ballot.add(cosine(feature, memory.cells.feature(cell)) + memory.bonus, memory.labels[cell]);
+impl Row<'_> {
+    /// The labels that the cells take, beside their columns.
+    fn votes(&self, memories: &[Memory<'_>]) -> Vec<(usize, f32)> {
+        let mut ballots = vec![Ballot::default(); self.columns.len()];
+        let mut found = Vec::new();
+        for memory in memories {
+            let down = self.y as isize - memory.shift.1;
+            for row in within(down, memory.reach, self.now.grid.rows) {
+                let window = |x: usize| memory.window(x, row as isize - down);
+                for (columns, ballots) in self.columns.chunks(TOGETHER).zip(ballots.chunks_mut(TOGETHER)) {
+                    let all = window(columns[0]).start..window(columns[columns.len() - 1]).end;
+                    let first = row * self.now.grid.columns;
+                    let cells = first + all.start..first + all.end;
+                    products(self.features(columns), memory.cells.features_of(cells.clone()), &mut found);
+                    for (at, (&x, ballot)) in columns.iter().zip(ballots).enumerate() {
+                        let own = window(x);
+                        let skipped = own.start - all.start;
+                        let labels = &memory.labels[first + own.start..first + own.end];
+                        for (products, &label) in found[skipped..].iter().zip(labels) {
+                            ballot.add(cosine(products[at]) + memory.bonus, label);
+                        }
+                    }
+                }
             }
         }
+        self.columns.iter().zip(ballots).map(|(&x, ballot)| (x, ballot.outcome())).collect()
     }
-    ballot.outcome()
+
+    /// How similar the most similar of these features is to each cell, and what is added to it.
+    fn likeness(&self, objects: &[(Vec<i16>, f32)]) -> Vec<f32> {
+        let mut likeness = vec![NONE; self.columns.len()];
+        let mut found = Vec::new();
+        for (object, bonus) in objects {
+            for object in object.chunks(KEPT_AT_HAND * self.now.channels) {
+                for (columns, likeness) in self.columns.chunks(TOGETHER).zip(likeness.chunks_mut(TOGETHER)) {
+                    products(self.features(columns), object, &mut found);
+                    for (at, likeness) in likeness.iter_mut().enumerate() {
+                        let most = found.iter().map(|products| products[at]).max();
+                        *likeness = most.map_or(*likeness, |most| likeness.max(cosine(most) + bonus));
+                    }
+                }
+            }
+        }
+        likeness
+    }
+
+    /// The features of at most [`TOGETHER`] columns, the last one's as often as it takes.
+    fn features(&self, columns: &[usize]) -> [&[i16]; TOGETHER] {
+        array::from_fn(|at| {
+            let x = columns[at.min(columns.len() - 1)];
+            self.now.feature(self.y * self.now.grid.columns + x)
+        })
+    }
 }
 
 /// The cells of a line up to `reach` from `at`; all of them without a reach.
@@ -146,23 +191,9 @@ fn chord(radius: isize, rows: isize) -> isize {
     (radius * radius - rows * rows).max(0).isqrt()
 }
 
-/// Whole numbers: the same on every machine, and fast on the humblest. None of the sums comes near 2^31.
-fn cosine(a: &[i16], b: &[i16]) -> f32 {
-    product(a, b) as f32 / (ONE * ONE)
-}
-
-/// Summed up so many channels at a time: compilers make full use of the instruction that multiplies and adds pairs (of
-/// SSE2) only where they see whole sums of a fixed length, and take two and a half times as long for one loop.
-const AT_A_TIME: usize = 32;
-
-fn product(a: &[i16], b: &[i16]) -> i32 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<AT_A_TIME>(), b.as_chunks::<AT_A_TIME>());
-    let whole = a.iter().zip(b).fold(0i32, |sum, (a, b)| {
-        let products: [i32; AT_A_TIME] = array::from_fn(|at| i32::from(a[at]).wrapping_mul(i32::from(b[at])));
-        sum.wrapping_add(products.into_iter().fold(0, i32::wrapping_add))
-    });
-    let rest = a_rest.iter().zip(b_rest);
-    rest.fold(whole, |sum, (&a, &b)| sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b))))
+/// Of a product of whole numbers: the same on every machine.
+fn cosine(product: i32) -> f32 {
+    product as f32 / (ONE * ONE)
 }
 
 /// The most similar cells so far, the best first.
@@ -268,16 +299,6 @@ mod tests {
         let asked = |cell: usize| (3..12).contains(&(cell % GRID.columns)) && (2..7).contains(&(cell / GRID.columns));
         assert!((0..GRID.len()).all(|cell| (votes[cell] > 0.0) == asked(cell)));
         assert_eq!(vote(&distinct(), &[], region, None), vec![0.0; GRID.len()]);
-    }
-
-    #[test]
-    fn products_are_sums_over_all_channels_however_many() {
-        for channels in [0, 1, 31, 32, 33, 96, 100] {
-            let values = |by: i32| (0..channels).map(|at| (at * by % 4001 - 2000) as i16).collect::<Vec<_>>();
-            let (a, b) = (values(7919), values(104_729));
-            let expected: i32 = a.iter().zip(&b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
-            assert_eq!(product(&a, &b), expected, "{channels}");
-        }
     }
 
     #[test]
