@@ -196,6 +196,7 @@ fn options(settings: &Settings) -> EngineOptions {
         },
         half_precision: settings.features_in_half,
         disk: settings.cache_folder.clone().map(disk),
+        sweep_heaps: is_unattended(),
     }
 }
 

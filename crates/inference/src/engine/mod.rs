@@ -124,6 +124,7 @@ impl Engine {
                 hash,
                 counters: Arc::clone(&self.counters),
                 guard: Arc::clone(&self.guard),
+                sweep_heaps: self.options.sweep_heaps,
             };
             self.counters.measure(Stage::LoadSession, || session::load(model, options, abort))
         })?;

@@ -35,6 +35,10 @@ pub struct EngineOptions {
     pub half_precision: bool,
     /// Where results are kept on disk, if anywhere.
     pub disk: Option<DiskOptions>,
+    /// Whether the heaps of the whole process are swept after a model was loaded, for what loading left in them. While
+    /// that lasts (a large heap in many pieces: up to a second) other threads may wait for memory, so it is for
+    /// processes that nobody sits at.
+    pub sweep_heaps: bool,
 }
 
 /// Encoder outputs kept when nobody says otherwise: 128 pictures of MobileSAM in single precision.
@@ -55,6 +59,7 @@ impl Default for EngineOptions {
             features: DEFAULT_FEATURES,
             half_precision: true,
             disk: None,
+            sweep_heaps: false,
         }
     }
 }

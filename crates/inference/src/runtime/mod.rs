@@ -8,6 +8,7 @@ mod assignment;
 mod environment;
 mod error;
 mod file_kind;
+mod heaps;
 mod probe;
 
 use std::{
@@ -23,6 +24,7 @@ use parking_lot::Mutex;
 pub(crate) use allocator::{SESSION_USES_ALLOCATOR, unscoped_bytes};
 pub(crate) use assignment::{AssignedNode, RECORD_ASSIGNMENT, assigned_nodes};
 pub use error::RuntimeError;
+pub(crate) use heaps::sweep_heaps;
 
 use crate::stamp::Stamp;
 

@@ -26,6 +26,7 @@ use crate::{
     error::InferenceError,
     hash::ContentHash,
     memory::{Cleanup, MemoryGuard, Owner, Place, Reservation},
+    runtime,
 };
 
 /// Everything a load needs besides the file.
@@ -34,6 +35,8 @@ pub(crate) struct LoadOptions<'a> {
     pub hash: ContentHash,
     pub counters: Arc<Counters>,
     pub guard: Arc<MemoryGuard>,
+    /// See [`EngineOptions::sweep_heaps`](crate::EngineOptions::sweep_heaps).
+    pub sweep_heaps: bool,
 }
 
 /// Loads a model on a device, checks it against its contract and the device against its promise.
@@ -56,6 +59,9 @@ pub(crate) fn load(model: &ModelFile, options: LoadOptions<'_>, abort: &dyn Abor
         Some(shelf) => attempt.make_with(&shelf)?,
         None => attempt.make()?,
     };
+    if options.sweep_heaps {
+        runtime::sweep_heaps();
+    }
     prove(model, device, &inner)?;
     reservation.resize(match device.place() {
         // Weights that ONNX Runtime has not laid out anew stay outside of every allocator that can be registered. What

@@ -131,6 +131,34 @@ fn the_process_that_is_measured() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_load_that_sweeps_the_heaps_gives_back_what_was_freed_in_them() {
+    in_a_process("the_process_that_is_swept", 1);
+}
+
+#[test]
+#[ignore = "run by the test above in a process of its own"]
+fn the_process_that_is_swept() {
+    let Some((engine, file, _folder)) = child() else { return };
+    let _loaded = load(&engine, &file);
+    let swept = Engine::new(EngineOptions { sweep_heaps: true, ..engine.options().clone() });
+    let meter = SystemMeter::new();
+    let resident = || {
+        meter.forget();
+        meter.process_resident().expect("known on Linux")
+    };
+    // Three of four go, too small for pages of their own: holes that the C library keeps.
+    const PIECE: usize = 12 << 10;
+    let pieces: Vec<_> = (0..8192).map(|_| vec![1u8; PIECE]).collect();
+    let _kept: Vec<_> = pieces.into_iter().skip(3).step_by(4).collect();
+    let holes = (8192 / 4 * 3 * PIECE) as u64;
+    let before = resident();
+    let _session = load(&swept, &file);
+    let after = resident();
+    assert!(after + holes / 2 < before, "{holes} bytes were freed: {before} then {after}");
+}
+
+#[test]
 fn results_are_the_same_bits_for_one_and_for_eight_threads() {
     let bits = |threads| in_a_process("the_process_that_prints_its_result", threads);
     let (one, eight) = (bits(1), bits(8));
