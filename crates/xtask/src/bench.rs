@@ -4,31 +4,41 @@ use crate::cargo::REMEDY;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::workspace::{Profile, Workspace};
-use crate::{bundle, programs, python};
+use crate::{bundle, programs, python, say};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// A benchmark.
 struct Benchmark {
     name: &'static str,
     /// Takes many minutes: only run when it is named.
     long: bool,
-    /// Holds the plugin against a script.
-    python: bool,
+    /// What it is held against, where that is a script.
+    script: Option<Script>,
     /// Settings that its promise is about; those of the environment win.
     settings: &'static [(&'static str, &'static str)],
 }
 
-const BENCHMARK: Benchmark = Benchmark { name: "", long: false, python: false, settings: &[] };
+/// Whose Python a script runs with.
+#[derive(Clone, Copy)]
+enum Script {
+    /// Without it there is no benchmark.
+    Parity,
+    /// Without it the benchmark measures, compares nothing and says so.
+    Finishing,
+}
+
+const BENCHMARK: Benchmark = Benchmark { name: "", long: false, script: None, settings: &[] };
 
 /// Every benchmark of the workspace.
 const ALL: [Benchmark; 16] = [
     Benchmark { name: "feel", settings: &[("SAM3ROTO_THREADS", "2"), ("RAYON_NUM_THREADS", "2")], ..BENCHMARK },
-    Benchmark { name: "finishing", python: true, ..BENCHMARK },
-    Benchmark { name: "flow", python: true, ..BENCHMARK },
+    Benchmark { name: "finishing", script: Some(Script::Finishing), ..BENCHMARK },
+    Benchmark { name: "flow", script: Some(Script::Parity), ..BENCHMARK },
     Benchmark { name: "frame", ..BENCHMARK },
     // On the demo shot, and on footage that SAM3ROTO_CLIPS names.
     Benchmark { name: "keys", long: true, ..BENCHMARK },
-    Benchmark { name: "memory", long: true, python: true, ..BENCHMARK },
+    Benchmark { name: "memory", long: true, script: Some(Script::Parity), ..BENCHMARK },
     // Of a model that is named with --model.
     Benchmark { name: "model", long: true, ..BENCHMARK },
     // Of the networks in a folder that is named with --models.
@@ -46,23 +56,36 @@ const ALL: [Benchmark; 16] = [
 
 /// Runs the benchmarks that do not take long, or the one named. `arguments` go to the benchmarks.
 pub fn run(workspace: &Workspace, name: Option<&str>, arguments: &[OsString]) -> Result<(), Error> {
-    let chosen = chosen(name)?;
+    // What they need comes first: the bundle takes minutes.
+    let chosen = chosen(name)?.into_iter().map(|benchmark| Ok((benchmark, interpreter(workspace, benchmark.script)?)));
+    let chosen = chosen.collect::<Result<Vec<_>, Error>>()?;
     let mut environment = Environment::for_checks(workspace)?;
-    if chosen.iter().any(|benchmark| benchmark.python) {
-        environment.set("SAM3ROTO_PYTHON", python::interpreter(workspace)?);
-    }
     let bundled = bundle::build(workspace, Profile::Release)?;
     environment.set("SAM3ROTO_BUNDLE", bundled.bundle);
-    for benchmark in chosen {
+    for (benchmark, python) in chosen {
         let mut environment = environment.clone();
         for (name, value) in benchmark.settings {
             environment.set(name, std::env::var_os(name).unwrap_or_else(|| value.into()));
+        }
+        if let Some(python) = python {
+            environment.set("SAM3ROTO_PYTHON", python);
         }
         let mut cargo = workspace.cargo();
         cargo.args(["bench", "--workspace", "--bench", benchmark.name, "--"]).args(arguments);
         programs::run(environment.give(&mut cargo), &format!("the benchmark {}", benchmark.name), REMEDY)?;
     }
     Ok(())
+}
+
+/// The Python of a script. None where there is none, or where the benchmark goes without: then it is told why.
+fn interpreter(workspace: &Workspace, script: Option<Script>) -> Result<Option<PathBuf>, Error> {
+    match script {
+        None => Ok(None),
+        Some(Script::Parity) => python::interpreter(workspace).map(Some),
+        Some(Script::Finishing) => Ok(python::finishing(workspace)
+            .inspect_err(|error| say::line("without", &format!("references of finishing: {error}")))
+            .ok()),
+    }
 }
 
 fn chosen(name: Option<&str>) -> Result<Vec<&'static Benchmark>, Error> {

@@ -1,14 +1,17 @@
-//! Pythons of our own, with pinned packages: for the reference pipeline of the parity test, and for the exporter.
+//! Pythons of our own, with pinned packages: for the reference pipeline of the parity test, for what finishing a matte is
+//! held against, and for the exporter.
 
 use crate::digest::sha256;
 use crate::error::Error;
 use crate::fetch::find_python;
-use crate::programs::capture;
+use crate::programs::{capture, works};
 use crate::say;
 use crate::staging;
 use crate::workspace::Workspace;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const REMEDY: &str = "Install Python 3.11 or later";
 
@@ -42,9 +45,33 @@ const EXPORTER: Purpose = Purpose {
     checks: &["--only-binary=:all:"],
 };
 
+/// Exact versions without hashes, for these packages' dependencies differ from platform to platform as well.
+const FINISHING: Purpose = Purpose {
+    list: "resources/parity/finishing-requirements.txt",
+    folder: "python-finishing",
+    what: "the references of finishing (scipy, OpenCV, pymatting)",
+    checks: &["--only-binary=:all:"],
+};
+
+/// What resources/bench/finishing.py needs.
+const FINISHING_IMPORTS: &str = "import cv2.ximgproc, numba, pymatting, scipy.ndimage";
+
 /// The Python of the parity test's reference pipeline.
 pub fn interpreter(workspace: &Workspace) -> Result<PathBuf, Error> {
     environment(workspace, &PARITY)
+}
+
+/// The Python of the references that finishing a matte is held against: the one that `SAM3ROTO_PYTHON` names where it has
+/// them, else one with the pinned packages.
+pub fn finishing(workspace: &Workspace) -> Result<PathBuf, Error> {
+    match std::env::var_os("SAM3ROTO_PYTHON") {
+        Some(named) if imports(&named, FINISHING_IMPORTS) => Ok(named.into()),
+        _ => environment(workspace, &FINISHING),
+    }
+}
+
+fn imports(python: &OsStr, modules: &str) -> bool {
+    works(Command::new(python).args(["-c", modules]))
 }
 
 /// The Python of the exporter: the one that `SAM3ROTO_EXPORTER_PYTHON` names, else one with the pinned packages.
