@@ -22,7 +22,7 @@ const PROMISES: [(&str, f64, f64); 6] = [
     ("distance", 2.0, 1e-12),
     ("guided-grey", 2.0, 1e-8),
     ("guided-colour", 2.0, 1e-8),
-    ("guided-fast", 1.0, 1e-3),
+    ("guided-fast", 2.0, 1e-4),
     ("foreground", 1.0, 1e-3),
     ("closed-form", 1.0, 1e-3),
 ];

@@ -3,9 +3,9 @@
 //! He, Sun and Tang, "Guided Image Filtering" (ECCV 2010); the subsampled mode after He and Sun, "Fast Guided Filter"
 //! (arXiv 1505.00996, 2015). In every window the matte is fitted by a linear function of the guide.
 //!
-//! Bands of rows are worked on at the same time. Their length depends on the radius alone, so any number of threads adds
-//! in the same order. Within a band everything streams: a row of the matte comes out as soon as the rows that it depends
-//! on are known, while these are still in the processor's caches.
+//! Bands of rows are worked on at the same time. Their length depends on height and radius alone, so any number of threads
+//! adds in the same order. Within a band everything streams: a row of the matte comes out as soon as the rows that it
+//! depends on are known, while these are still in the processor's caches.
 
 mod band;
 mod model;
@@ -22,10 +22,10 @@ use scaling::Scaling;
 
 /// The least epsilon: a window of one colour must not be divided by zero.
 const LEAST_EPSILON: f32 = 1e-9;
-/// The least rows of a band, of the picture that fits are made on: in full, and subsampled.
-const BAND: [usize; 2] = [128, 48];
-/// Rows of a band for each pixel of the radius: those around it that it depends on are worked on twice.
-const BAND_PER_RADIUS: usize = 6;
+/// Rows of a band, of the picture that fits are made on, unless the radius asks for more: in full, and subsampled.
+const BAND: [usize; 2] = [128, 64];
+/// Rows of a band for each pixel of the radius: the rows around a band that it depends on are worked on twice.
+const BAND_PER_RADIUS: usize = 8;
 
 /// How a matte is filtered.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -119,9 +119,10 @@ impl<'a, M: Model> Job<'a, M> {
         Self { guide, alpha, epsilon, step, extent: Extent { width, height, radius } }
     }
 
-    /// Rows of a band, of the picture that is fitted.
+    /// Rows of a band, of the picture that is fitted: as even as can be.
     fn band_rows(&self) -> usize {
-        BAND[usize::from(self.step > 1)].max(BAND_PER_RADIUS * self.extent.radius)
+        let most = BAND[usize::from(self.step > 1)].max(BAND_PER_RADIUS * self.extent.radius);
+        self.extent.height.div_ceil(self.extent.height.div_ceil(most))
     }
 
     /// Filters the rows `out` of a band that begins at row `first`.

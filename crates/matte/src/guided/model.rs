@@ -6,7 +6,7 @@ use crate::window_means::stride;
 /// Half the range of a guide's values: beyond, `f32` could not hold the variances.
 const GUIDE_LIMIT: f32 = 1e4;
 /// Taken off guide and matte before squares are summed, so that variances lose the fewest digits.
-const CENTRE: f32 = 0.5;
+pub(super) const CENTRE: f32 = 0.5;
 
 /// Fits of a matte by a kind of guide. Rows of several lanes hold them one after the other, [`stride`] apart.
 pub(super) trait Model: Sync {
@@ -83,21 +83,15 @@ impl Model for Colour {
     }
 }
 
-/// A value of the guide within what can be fitted, about [`CENTRE`]; NaN counts as 0.
+/// A value of the guide within what can be fitted; 0 for NaN.
 #[inline(always)]
-pub(super) fn safe_guide(value: f32) -> f32 {
-    if value.is_nan() { -CENTRE } else { value.clamp(-GUIDE_LIMIT, GUIDE_LIMIT) - CENTRE }
+pub(super) fn within_limit(value: f32) -> f32 {
+    if value.is_nan() { 0.0 } else { value.clamp(-GUIDE_LIMIT, GUIDE_LIMIT) }
 }
 
-/// A value of the matte within 0..1, about [`CENTRE`]; NaN counts as 0.
+/// A value of the matte within 0..1; 0 for NaN. Two instructions, where `clamp` has to keep NaN.
 #[inline(always)]
-pub(super) fn safe_matte(value: f32) -> f32 {
-    within_one(value) - CENTRE
-}
-
-/// The value within 0..1; 0 for NaN. Two instructions, where `clamp` has to keep NaN.
-#[inline(always)]
-fn within_one(value: f32) -> f32 {
+pub(super) fn within_one(value: f32) -> f32 {
     let positive = if value > 0.0 { value } else { 0.0 };
     if positive < 1.0 { positive } else { 1.0 }
 }
@@ -108,7 +102,7 @@ compiled_for_avx2! {
 
 #[inline(always)]
 fn sample_guide_inline(guide: &[f32], to: &mut [f32]) {
-    to.iter_mut().zip(guide).for_each(|(to, &value)| *to = safe_guide(value));
+    to.iter_mut().zip(guide).for_each(|(to, &value)| *to = within_limit(value) - CENTRE);
 }
 
 compiled_for_avx2! {
@@ -117,7 +111,7 @@ compiled_for_avx2! {
 
 #[inline(always)]
 fn sample_matte_inline(alpha: &[f32], to: &mut [f32]) {
-    to.iter_mut().zip(alpha).for_each(|(to, &value)| *to = safe_matte(value));
+    to.iter_mut().zip(alpha).for_each(|(to, &value)| *to = within_one(value) - CENTRE);
 }
 
 compiled_for_avx2! {
@@ -130,7 +124,7 @@ fn sample_colours_inline(guide: &[[f32; 3]], to: &mut [f32]) {
     let (red, rest) = to.split_at_mut(stride(guide.len()));
     let (green, blue) = rest.split_at_mut(stride(guide.len()));
     for (((red, green), blue), colour) in red.iter_mut().zip(green).zip(blue).zip(guide) {
-        [*red, *green, *blue] = colour.map(safe_guide);
+        [*red, *green, *blue] = colour.map(|value| within_limit(value) - CENTRE);
     }
 }
 
@@ -206,7 +200,7 @@ compiled_for_avx2! {
 #[inline(always)]
 fn evaluate_grey_inline(guide: &[f32], factor: &[f32], constant: &[f32], out: &mut [f32]) {
     for ((out, guide), (factor, constant)) in out.iter_mut().zip(guide).zip(factor.iter().zip(constant)) {
-        *out = within_one(constant + CENTRE + safe_guide(*guide) * factor);
+        *out = within_one(constant + CENTRE + (within_limit(*guide) - CENTRE) * factor);
     }
 }
 
@@ -220,7 +214,7 @@ fn evaluate_colour_inline(guide: &[[f32; 3]], fits: &[f32], stride: usize, out: 
     let (red, green, blue, constant) = (lane(0), lane(1), lane(2), lane(3));
     let factors = red.iter().zip(green).zip(blue.iter().zip(constant));
     for ((out, colour), ((red, green), (blue, constant))) in out.iter_mut().zip(guide).zip(factors) {
-        let [r, g, b] = colour.map(safe_guide);
+        let [r, g, b] = colour.map(|value| within_limit(value) - CENTRE);
         *out = within_one(constant + CENTRE + r * red + g * green + b * blue);
     }
 }
