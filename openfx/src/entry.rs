@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::library_path::stay_mapped;
 use crate::live_boxes::LiveBoxes;
 use crate::properties::PropertySet;
 use crate::suites::Suites;
@@ -40,6 +41,7 @@ impl Entry {
 
     /// Fetches the suites and reads the host's description. Doing so again replaces both (MLT loads repeatedly).
     pub(crate) fn load(&self) -> Result<()> {
+        stay_mapped();
         let host = self.host.load(Ordering::Acquire);
         // SAFETY: a host gives a pointer that stays valid until the plugin is unloaded; null is answered as an error.
         let host = unsafe { host.as_ref() }.ok_or(Error::NoHost)?;

@@ -11,6 +11,13 @@ pub fn library_path() -> Option<PathBuf> {
     std::path::absolute(path).ok()
 }
 
+/// Keeps the library in memory until the process ends, whatever the host does: hosts that free it would unmap the code of
+/// threads that still run. On Linux the linker says so of the library (`-z nodelete`), and macOS never unmaps a library with
+/// thread-local variables; on Windows it has to be said here.
+pub(crate) fn stay_mapped() {
+    platform::pin(stay_mapped as fn() as *const c_void);
+}
+
 #[cfg(unix)]
 mod platform {
     use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
@@ -30,6 +37,8 @@ mod platform {
     unsafe extern "C" {
         fn dladdr(address: *const c_void, info: *mut DlInfo) -> c_int;
     }
+
+    pub(super) fn pin(_: *const c_void) {}
 
     pub(super) fn file_of(address: *const c_void) -> Option<PathBuf> {
         let mut info = DlInfo {
@@ -56,8 +65,12 @@ mod platform {
     use std::path::PathBuf;
     use std::ptr;
 
-    /// The address is one inside the module, and its reference count stays as it is (libloaderapi.h).
-    const FROM_ADDRESS_UNCHANGED: u32 = 0x4 | 0x2;
+    /// The address is one inside the module (libloaderapi.h).
+    const FROM_ADDRESS: u32 = 0x4;
+    /// Its reference count stays as it is.
+    const UNCHANGED_COUNT: u32 = 0x2;
+    /// It stays loaded until the process ends.
+    const PIN: u32 = 0x1;
     /// The longest path Windows knows.
     const LONGEST: usize = 32_768;
 
@@ -67,10 +80,18 @@ mod platform {
         fn GetModuleFileNameW(module: *mut c_void, name: *mut u16, size: u32) -> u32;
     }
 
+    pub(super) fn pin(address: *const c_void) {
+        let mut module = ptr::null_mut();
+        // SAFETY: any address may be asked for, and the target is a local.
+        if unsafe { GetModuleHandleExW(FROM_ADDRESS | PIN, address, &raw mut module) } == 0 {
+            log::warn!("Windows does not keep the library loaded: {}", std::io::Error::last_os_error());
+        }
+    }
+
     pub(super) fn file_of(address: *const c_void) -> Option<PathBuf> {
         let mut module = ptr::null_mut();
         // SAFETY: any address may be asked for, and the target is a local.
-        if unsafe { GetModuleHandleExW(FROM_ADDRESS_UNCHANGED, address, &raw mut module) } == 0 {
+        if unsafe { GetModuleHandleExW(FROM_ADDRESS | UNCHANGED_COUNT, address, &raw mut module) } == 0 {
             return None;
         }
         let mut name = vec![0_u16; LONGEST];

@@ -38,6 +38,8 @@ impl RotatingFile {
         if is_full(file.metadata()?.len(), more, self.most_bytes) {
             // Another process may have moved this file aside already: then a new one is there.
             let there = fs::metadata(&self.path).map_or(0, |there| there.len());
+            // Windows removes a file when the last one closes it; what is opened meanwhile is the old one.
+            self.file = None;
             if is_full(there, more, self.most_bytes) {
                 move_aside(&self.path, self.files);
             }

@@ -75,7 +75,6 @@ fn example(defaults: &Settings) -> String {
     format!("```toml\n{}```\n", written.join("\n"))
 }
 
-#[cfg(not(windows))]
 #[test]
 fn the_documentation_is_that_of_the_table() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
