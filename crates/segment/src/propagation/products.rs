@@ -60,6 +60,7 @@ mod avx2 {
         found: &'a mut Vec<[i32; TOGETHER]>,
     }
 
+    // Whatever is called from here is inlined: a function of its own would be compiled for every processor.
     impl NullaryFnOnce for Products<'_> {
         type Output = ();
 
@@ -70,51 +71,60 @@ mod avx2 {
             let last = several.remainder().chunks_exact(channels);
             for others in several {
                 let (first, second) = others.split_at(channels);
-                self.found.extend(products_with(self.processor, self.of, [first, second]));
+                self.found.extend_from_slice(&whole_products(self.processor, self.of, [first, second]));
             }
             for other in last {
-                self.found.extend(products_with(self.processor, self.of, [other]));
+                self.found.extend_from_slice(&whole_products(self.processor, self.of, [other]));
+            }
+            let whole = channels / LANES * LANES;
+            if whole < channels {
+                for (found, other) in self.found.iter_mut().zip(self.others.chunks_exact(channels)) {
+                    for (found, of) in found.iter_mut().zip(self.of) {
+                        *found = found.wrapping_add(product(&of[whole..], &other[whole..]));
+                    }
+                }
             }
         }
     }
 
-    /// Always inlined: a function of its own would be compiled for processors without these instructions.
+    /// The sums over the channels that fill registers.
     #[inline(always)]
-    fn products_with<const N: usize>(
+    fn whole_products<const N: usize>(
         V3 { avx, avx2, .. }: V3,
-        of: [&[i16]; TOGETHER],
+        [a, b, c, d]: [&[i16]; TOGETHER],
         others: [&[i16]; N],
     ) -> [[i32; TOGETHER]; N] {
-        let lanes = others[0].len() / LANES;
-        let split = |feature| in_lanes(feature, lanes);
-        let (of, others) = (of.map(split), others.map(split));
+        let count = a.len() / LANES;
+        let (a, b, c, d) = (in_lanes(a, count), in_lanes(b, count), in_lanes(c, count), in_lanes(d, count));
+        let mut lanes = [a; N];
+        for (lanes, other) in lanes.iter_mut().zip(others) {
+            *lanes = in_lanes(other, count);
+        }
         let mut sums = [[avx._mm256_setzero_si256(); TOGETHER]; N];
-        for at in 0..lanes {
-            let of: [__m256i; TOGETHER] = of.map(|(whole, _)| cast(whole[at]));
-            for (sums, (whole, _)) in sums.iter_mut().zip(others) {
-                let other = cast(whole[at]);
+        for at in 0..count {
+            let of: [__m256i; TOGETHER] = [cast(a[at]), cast(b[at]), cast(c[at]), cast(d[at])];
+            for (sums, other) in sums.iter_mut().zip(lanes) {
+                let other = cast(other[at]);
                 for (sum, of) in sums.iter_mut().zip(of) {
                     *sum = avx2._mm256_add_epi32(*sum, avx2._mm256_madd_epi16(of, other));
                 }
             }
         }
         let mut products = [[0; TOGETHER]; N];
-        for ((products, [a, b, c, d]), (_, rest)) in products.iter_mut().zip(sums).zip(others) {
-            // Neighbouring lanes added up twice: a quarter of each sum in either half.
-            let quarters = avx2._mm256_hadd_epi32(avx2._mm256_hadd_epi32(a, b), avx2._mm256_hadd_epi32(c, d));
-            let [low, high]: [[i32; TOGETHER]; 2] = cast(quarters);
+        for (products, [a, b, c, d]) in products.iter_mut().zip(sums) {
+            // Neighbouring lanes added up twice: a part of each sum in either half.
+            let parts = avx2._mm256_hadd_epi32(avx2._mm256_hadd_epi32(a, b), avx2._mm256_hadd_epi32(c, d));
+            let [low, high]: [[i32; TOGETHER]; 2] = cast(parts);
             for at in 0..TOGETHER {
-                products[at] = low[at].wrapping_add(high[at]).wrapping_add(product(of[at].1, rest));
+                products[at] = low[at].wrapping_add(high[at]);
             }
         }
         products
     }
 
-    /// So many whole registers of channels, and the channels that are left.
     #[inline(always)]
-    fn in_lanes(feature: &[i16], lanes: usize) -> (&[[i16; LANES]], &[i16]) {
-        let (whole, rest) = feature.as_chunks();
-        (&whole[..lanes], rest)
+    fn in_lanes(feature: &[i16], count: usize) -> &[[i16; LANES]] {
+        &feature.as_chunks().0[..count]
     }
 }
 

@@ -215,8 +215,11 @@ impl Ballot {
     /// Of equals the first stays before.
     fn add(&mut self, similarity: f32, label: f32) {
         if similarity > self.votes[NEIGHBOURS - 1].0 {
-            let at = self.votes.partition_point(|&(other, _)| other >= similarity);
-            self.votes.copy_within(at..NEIGHBOURS - 1, at + 1);
+            let mut at = NEIGHBOURS - 1;
+            while at > 0 && self.votes[at - 1].0 < similarity {
+                self.votes[at] = self.votes[at - 1];
+                at -= 1;
+            }
             self.votes[at] = (similarity, label);
         }
     }
@@ -317,6 +320,43 @@ mod tests {
         let asked: Vec<bool> = (0..GRID.len()).map(|cell| cell % 3 == 0).collect();
         let votes = vote(&distinct(), &[memory(&features, &labels)], Region::whole(GRID), Some(&asked));
         assert!(votes.iter().zip(&asked).all(|(vote, asked)| (*vote > 0.0) == *asked));
+    }
+
+    /// The vote of one cell by itself.
+    fn alone(now: &Cells, memories: &[Memory<'_>], (x, y): (usize, usize)) -> f32 {
+        let mut ballot = Ballot::default();
+        for memory in memories {
+            for cell in 0..GRID.len() {
+                let at = ((cell % GRID.columns) as isize, (cell / GRID.columns) as isize);
+                let (across, down) = (at.0 - x as isize + memory.shift.0, at.1 - y as isize + memory.shift.1);
+                if memory.reach.is_none_or(|reach| across * across + down * down <= reach * reach) {
+                    let pairs = now.feature(y * GRID.columns + x).iter().zip(memory.cells.feature(cell));
+                    let product: i32 = pairs.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
+                    ballot.add(cosine(product) + memory.bonus, memory.labels[cell]);
+                }
+            }
+        }
+        ballot.outcome()
+    }
+
+    #[test]
+    fn cells_that_are_asked_together_vote_as_each_does_alone() {
+        let textured = |seed: usize| {
+            let features = (0..GRID.len() * 20).map(|at| ((at * 7919 + at % 101 * seed * 31) % 8001) as i16 - 4000);
+            Cells { grid: GRID, channels: 20, features: features.collect() }
+        };
+        let (now, before, long_before) = (textured(3), textured(4), textured(7));
+        let labels: Vec<f32> = (0..GRID.len()).map(|cell| (cell * 37 % 11) as f32 / 10.0).collect();
+        let memories = [
+            Memory { bonus: 0.05, ..memory(&long_before, &labels) },
+            Memory { shift: (2, -1), reach: Some(3), ..memory(&before, &labels) },
+            Memory { shift: (-9, 4), reach: Some(2), ..memory(&now, &labels) },
+        ];
+        let asked: Vec<bool> = (0..GRID.len()).map(|cell| cell * 53 % 7 < 5).collect();
+        let votes = vote(&now, &memories, Region::whole(GRID), Some(&asked));
+        for (cell, vote) in votes.into_iter().enumerate().filter(|(cell, _)| asked[*cell]) {
+            assert_eq!(vote, alone(&now, &memories, (cell % GRID.columns, cell / GRID.columns)), "cell {cell}");
+        }
     }
 
     #[test]
