@@ -8,6 +8,7 @@ use headless::sequence::{
     WriteSettings, find_ffmpeg, write_picture,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn options() -> FootageOptions {
     FootageOptions { kept_frames: 3, ffmpeg: FfmpegSearch::default() }
@@ -53,6 +54,18 @@ fn frames_in_the_cache_are_not_read_again() {
     }
     let there: Vec<i32> = (1..=5).filter(|frame| footage.frame(*frame).is_ok()).collect();
     assert_eq!(there, [3, 4, 5], "three are kept, the last ones used");
+}
+
+#[test]
+fn no_more_frames_are_held_than_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for frame in 1..=5 {
+        write(&folder.path().join(format!("a.{frame}.png")), 3, frame as u8);
+    }
+    let footage = Footage::open(folder.path().join("a.%d.png").to_str().unwrap(), &options()).unwrap();
+    let read: Vec<_> = (1..=5).map(|frame| Arc::downgrade(&footage.frame(frame).unwrap())).collect();
+    let held = read.iter().map(|picture| picture.strong_count() > 0).collect::<Vec<_>>();
+    assert_eq!(held, [false, false, true, true, true], "not the first one either");
 }
 
 #[test]

@@ -16,16 +16,16 @@ pub struct ClipSource {
 impl ClipSource {
     /// Footage for a clip. `still_range` is the range that a still is there for; `frame_rate` serves where the footage tells none.
     pub fn new(footage: Arc<Footage>, mask: bool, still_range: (i32, i32), frame_rate: f64) -> Self {
-        let first = &footage.first().frame;
-        let luma_is_alpha = mask && first.components() == Components::Rgb;
-        let components = if luma_is_alpha { Components::Alpha } else { first.components() };
-        let mut format = ClipFormat::new(first.depth(), components);
+        let first = footage.format();
+        let luma_is_alpha = mask && first.components == Components::Rgb;
+        let components = if luma_is_alpha { Components::Alpha } else { first.components };
+        let mut format = ClipFormat::new(first.depth, components);
         if !luma_is_alpha {
-            format.premultiplication = first.premultiplication();
+            format.premultiplication = first.premultiplication;
         }
-        format.pixel_aspect = first.pixel_aspect();
+        format.pixel_aspect = first.pixel_aspect;
         format.frame_rate = footage.frame_rate().unwrap_or(frame_rate);
-        let region = RectD::from_pixels(&footage.display(), (1.0, 1.0), first.pixel_aspect());
+        let region = RectD::from_pixels(&footage.display(), (1.0, 1.0), first.pixel_aspect);
         let range = footage.frames().and_then(|frames| frames.ends()).unwrap_or(still_range);
         Self { luma_is_alpha, range, format, region, footage }
     }

@@ -148,7 +148,7 @@ pub(super) struct Shot {
 
 impl Shot {
     pub(super) fn new(job: &Job, source: &Footage, frames: &[i32]) -> Self {
-        let pixel_aspect = source.first().frame.pixel_aspect();
+        let pixel_aspect = source.format().pixel_aspect;
         let stage = Stage { display: source.display(), pixel_aspect };
         let keys = job.keys.values().flat_map(|keys| keys.keys().copied());
         let footage = source.frames().and_then(|frames| frames.ends()).map(|(first, last)| [first, last]);

@@ -1,7 +1,10 @@
 //! A shot that is read.
 
 use super::cache::FrameCache;
-use super::{FfmpegSearch, FrameSet, Numbered, Pattern, Picture, SequenceError, VideoFile, find_ffmpeg, read_picture};
+use super::{
+    FfmpegSearch, FrameSet, Numbered, Pattern, Picture, PictureFormat, SequenceError, VideoFile, find_ffmpeg,
+    read_picture,
+};
 use crate::host::RectI;
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -12,6 +15,9 @@ const VIDEO_ENDINGS: &[&str] = &[
     "mp4", "mov", "m4v", "mkv", "avi", "webm", "mxf", "mpg", "mpeg", "m2v", "ts", "mts", "m2ts", "wmv", "flv", "ogv",
     "y4m", "gif",
 ];
+
+/// The number that a still's picture is kept under.
+const STILL: i32 = 0;
 
 /// How footage is opened.
 #[derive(Debug, Clone)]
@@ -38,7 +44,7 @@ pub enum FootageKind {
 pub struct Footage {
     text: String,
     kind: FootageKind,
-    first: Arc<Picture>,
+    format: PictureFormat,
     cache: Mutex<FrameCache>,
 }
 
@@ -48,10 +54,13 @@ impl Footage {
     /// # Errors
     /// When there is nothing of this name, it is of no known kind, its first frame cannot be read, or a video comes without ffmpeg.
     pub fn open(text: &str, options: &FootageOptions) -> Result<Self, SequenceError> {
+        let mut cache = FrameCache::new(options.kept_frames);
         let (kind, first) = match Pattern::parse(text)? {
             Some(pattern) => {
                 let numbered = pattern.discover()?;
-                let first = Arc::new(read_picture(numbered.file(numbered.range().0)?)?);
+                let number = numbered.range().0;
+                let first = Arc::new(read_picture(numbered.file(number)?)?);
+                cache.put(number, Arc::clone(&first));
                 (FootageKind::Numbered(numbered), first)
             }
             None if is_video(text) => {
@@ -62,14 +71,11 @@ impl Footage {
             None => {
                 let path = PathBuf::from(text);
                 let first = Arc::new(read_picture(&path)?);
+                cache.put(STILL, Arc::clone(&first));
                 (FootageKind::Still(path), first)
             }
         };
-        let mut cache = FrameCache::new(options.kept_frames);
-        if let FootageKind::Numbered(numbered) = &kind {
-            cache.put(numbered.range().0, Arc::clone(&first));
-        }
-        Ok(Self { text: text.to_owned(), kind, first, cache: Mutex::new(cache) })
+        Ok(Self { text: text.to_owned(), kind, format: first.format(), cache: Mutex::new(cache) })
     }
 
     /// The text that it was opened by.
@@ -82,14 +88,14 @@ impl Footage {
         &self.kind
     }
 
-    /// Its first frame.
-    pub fn first(&self) -> &Picture {
-        &self.first
+    /// What its first frame is. Its pixels are kept no longer than those of other frames.
+    pub fn format(&self) -> &PictureFormat {
+        &self.format
     }
 
     /// The display window of all frames.
     pub fn display(&self) -> RectI {
-        self.first.display
+        self.format.display
     }
 
     /// The frames that there are; none for a still, which has them all.
@@ -126,20 +132,18 @@ impl Footage {
     /// # Errors
     /// When it is missing or cannot be read, or its size is not that of the first frame.
     pub fn frame(&self, frame: i32) -> Result<Arc<Picture>, SequenceError> {
-        match &self.kind {
-            FootageKind::Still(_) => Ok(Arc::clone(&self.first)),
-            FootageKind::Video(video) => self.of_one_size(video.path(), video.frame(frame)?),
-            FootageKind::Numbered(numbered) => {
-                if let Some(picture) = self.cache.lock().get(frame) {
-                    return Ok(picture);
-                }
-                // Read without the lock: other threads read their frames meanwhile.
-                let path = numbered.file(frame)?;
-                let picture = self.of_one_size(path, Arc::new(read_picture(path)?))?;
-                self.cache.lock().put(frame, Arc::clone(&picture));
-                Ok(picture)
-            }
+        let (number, path) = match &self.kind {
+            FootageKind::Video(video) => return self.of_one_size(video.path(), video.frame(frame)?),
+            FootageKind::Still(path) => (STILL, path.as_path()),
+            FootageKind::Numbered(numbered) => (frame, numbered.file(frame)?),
+        };
+        if let Some(picture) = self.cache.lock().get(number) {
+            return Ok(picture);
         }
+        // Read without the lock: other threads read their frames meanwhile.
+        let picture = self.of_one_size(path, Arc::new(read_picture(path)?))?;
+        self.cache.lock().put(number, Arc::clone(&picture));
+        Ok(picture)
     }
 
     /// Reads a numbered file that will be asked for soon. What stands against it is told when it is asked for.
@@ -150,7 +154,7 @@ impl Footage {
     }
 
     fn of_one_size(&self, path: &Path, picture: Arc<Picture>) -> Result<Arc<Picture>, SequenceError> {
-        let (found, first) = (picture.display, self.first.display);
+        let (found, first) = (picture.display, self.format.display);
         if (found.width(), found.height()) == (first.width(), first.height()) {
             return Ok(picture);
         }

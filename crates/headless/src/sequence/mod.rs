@@ -49,7 +49,7 @@ pub use frames::{FrameSet, FrameSetError, describe_frames};
 pub use layer::Layer;
 pub use movie::{Movie, MovieSettings};
 pub use pattern::{Numbered, Pattern};
-pub use picture::Picture;
+pub use picture::{Picture, PictureFormat};
 pub use pixels::{luma_as_alpha, premultiplied, straight};
 pub use planes::{MatteChannel, brightness_plane, matte_plane};
 pub use provenance::Provenance;

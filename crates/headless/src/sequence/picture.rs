@@ -13,6 +13,21 @@ pub struct Picture {
     pub grey: bool,
 }
 
+/// What a picture is, without its pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PictureFormat {
+    /// The display window, y up.
+    pub display: RectI,
+    /// Sample type.
+    pub depth: Depth,
+    /// Channels.
+    pub components: Components,
+    /// What alpha means.
+    pub premultiplication: Premultiplication,
+    /// Width of a pixel over its height.
+    pub pixel_aspect: f64,
+}
+
 impl Picture {
     /// A picture that shows exactly its pixels.
     pub fn new(frame: Frame) -> Self {
@@ -24,6 +39,17 @@ impl Picture {
     pub fn with_display(mut self, display: RectI) -> Self {
         self.display = display;
         self
+    }
+
+    /// What it is.
+    pub fn format(&self) -> PictureFormat {
+        PictureFormat {
+            display: self.display,
+            depth: self.frame.depth(),
+            components: self.frame.components(),
+            premultiplication: self.frame.premultiplication(),
+            pixel_aspect: self.frame.pixel_aspect(),
+        }
     }
 
     /// Pixels from a file that has no windows: the lower left corner is (0, 0).
