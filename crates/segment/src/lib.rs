@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod adapters;
+pub mod detail;
 mod encodings;
 mod error;
 pub mod exported;

@@ -61,8 +61,13 @@ impl Segmentation {
     /// the size of the model picture this is the first step of SAM's own postprocessing, save that nothing from
     /// beyond the picture's edge flows in (the network's answer for its padding is not about the object).
     pub fn resampled(&self, width: usize, height: usize) -> Plane<f32> {
-        let columns = taps(width, self.extent.0, self.logits.width());
-        let rows = taps(height, self.extent.1, self.logits.height());
+        self.part([0.0, 0.0], [f64::from(self.extent.0), f64::from(self.extent.1)], width, height)
+    }
+
+    /// As [`Segmentation::resampled`], of a part of the picture: where it begins and its size, in logit samples.
+    pub(crate) fn part(&self, start: [f64; 2], size: [f64; 2], width: usize, height: usize) -> Plane<f32> {
+        let columns = taps(width, start[0], size[0], self.logits.width());
+        let rows = taps(height, start[1], size[1], self.logits.height());
         let mut out = Plane::new(width, height, 0.0f32);
         for (target, row) in out.rows_mut().zip(&rows) {
             let (upper, lower) = (self.logits.row(row.first), self.logits.row(row.second));
@@ -82,13 +87,13 @@ struct Tap {
     weight: f32,
 }
 
-/// Where each of `count` equal cells over `extent` samples lies among `samples` (which is at least 1).
-fn taps(count: usize, extent: f32, samples: usize) -> Vec<Tap> {
+/// Where each of `count` equal cells over `extent` samples from `start` on lies among `samples` (which is at least 1).
+fn taps(count: usize, start: f64, extent: f64, samples: usize) -> Vec<Tap> {
     let last = samples.saturating_sub(1);
-    let step = f64::from(extent) / count as f64;
+    let step = extent / count as f64;
     (0..count)
         .map(|i| {
-            let at = ((i as f64 + 0.5) * step - 0.5).clamp(0.0, last as f64);
+            let at = (start + (i as f64 + 0.5) * step - 0.5).clamp(0.0, last as f64);
             let first = at as usize;
             Tap { first, second: (first + 1).min(last), weight: (at - first as f64) as f32 }
         })
