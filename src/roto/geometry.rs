@@ -45,6 +45,16 @@ impl FrameGeometry {
         (0.0..=w).contains(&model[0]) && (0.0..=h).contains(&model[1])
     }
 
+    /// The image's width and height in pixels.
+    pub fn pixels(&self) -> [usize; 2] {
+        [self.bounds.width(), self.bounds.height()]
+    }
+
+    /// Width of a pixel over its height.
+    pub fn pixel_aspect(&self) -> f64 {
+        self.pixel_aspect
+    }
+
     /// The model picture's size, width and height in pixels.
     pub fn model_size(&self) -> [usize; 2] {
         self.model_size

@@ -1,6 +1,7 @@
 //! The names under which pictures, masks and mattes are remembered: hashes of all they depend on, and of nothing else.
 
 use inference::{Key, KeyBuilder};
+use segment::Segmentation;
 
 use super::model_prompts::{ModelPrompts, ObjectPrompt};
 use super::objects::Selection;
@@ -18,6 +19,19 @@ pub fn decoded_key(model: Key, embedding: Key, prompt: &ObjectPrompt) -> Key {
     add_prompt(key, prompt).finish()
 }
 
+/// The name of what a second look finds of the object of a mask, whose content says where it looks: the model, the picture,
+/// the shape of its pixels, the mask, the points on it.
+pub fn detail_key(model: Key, source: Key, pixel_aspect: f64, mask: &Segmentation, points: &[([f64; 2], bool)]) -> Key {
+    let key = KeyBuilder::new("detail 1").bytes(&model.0.to_le_bytes()).bytes(&source.0.to_le_bytes());
+    let key = key.number(pixel_aspect.to_bits()).number(mask.logits.width() as u64);
+    let key = key.number(u64::from(mask.extent.0.to_bits())).number(u64::from(mask.extent.1.to_bits()));
+    let logits: Vec<u8> = mask.logits.data().iter().flat_map(|logit| logit.to_le_bytes()).collect();
+    let add = |key: KeyBuilder, &([u, v], include): &([f64; 2], bool)| {
+        key.number(u.to_bits()).number(v.to_bits()).number(u64::from(include))
+    };
+    points.iter().fold(key.bytes(&logits).number(points.len() as u64), add).finish()
+}
+
 /// The name of a finished matte: the picture, the model and the size it worked at, the objects that count, the panel.
 pub fn matte_key(
     source: Key,
@@ -30,6 +44,9 @@ pub fn matte_key(
     let mut key = add_objects(key.number(width as u64).number(height as u64), prompts, settings.selection);
     for number in [settings.threshold, settings.softness, settings.edge_detail] {
         key = key.number(number.to_bits());
+    }
+    if settings.detail_pass {
+        key = key.bytes(b"detail pass 1");
     }
     key.finish()
 }

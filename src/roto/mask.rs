@@ -9,6 +9,7 @@ use openfx::Instance;
 use raster::Plane;
 use segment::{Choice, ImageSegmenter, SegmentError};
 
+use super::detail::{Detail, DetailPass, Detailed};
 use super::draft;
 use super::failure::FrameError;
 use super::finished::{FinishedMatte, edge_settings};
@@ -24,6 +25,7 @@ use super::results::Kept;
 use super::settings::Settings;
 use super::status::{Made, Outcome};
 use super::text::TextFound;
+use super::track::Way;
 use super::track::film::{Film, FilmFrame};
 use super::track::follow::Followed;
 use super::track::needed::Reached;
@@ -145,11 +147,11 @@ pub fn solve<'p>(
     let model = model_key(segmenter, &prompts, abort)?;
     let key = matte_key(source, model, geometry.model_size(), &prompts, request.settings);
     let key = followed.matte_key(key, selection);
-    let (mut picture, mut rolled) = (None, 0);
+    let mut course = Course::default();
     let (geometry, prompts) = (&geometry, &prompts);
     let work = Work { request, source, model, segmenter, geometry, prompts, followed: &followed, disk, abort };
     let Found { value: matte, origin } =
-        shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, (&mut picture, &mut rolled)))?;
+        shared.mattes.fetch_stored(key, disk, abort, || work.matte(shared, &mut course))?;
     followed.note(request.reached);
     let made = Made {
         model: segmenter.name().to_owned(),
@@ -157,10 +159,11 @@ pub fn solve<'p>(
         placement: segmenter.placement(abort)?,
         size: geometry.model_size(),
         matte: origin,
-        way: followed.way(request.time, rolled),
+        way: followed.way(request.time, course.rolled),
         memory: followed.memory(),
         leaves_options: followed.leaves_options(),
-        picture,
+        picture: course.picture,
+        detail: course.detail,
         took: start.elapsed(),
         opinion: matte.opinion,
         quality: settings.made,
@@ -168,6 +171,17 @@ pub fn solve<'p>(
     let of_text = matte.opinion.text.iter().flat_map(TextFound::warnings);
     let left_out = prompts.left_out().map(str::to_owned).chain(of_text).collect::<Vec<_>>().join("\n");
     Ok((Outcome::Done { made, left_out }, Some(FrameMask { source: placed, geometry: *geometry, matte })))
+}
+
+/// How a matte was made that is nowhere remembered.
+#[derive(Default)]
+struct Course {
+    /// Where the encoded picture came from.
+    picture: Option<Origin>,
+    /// How many frames were tracked for it.
+    rolled: usize,
+    /// What came of the second look at its objects.
+    detail: Option<Detailed>,
 }
 
 /// What a matte that is nowhere remembered is made of.
@@ -184,25 +198,26 @@ struct Work<'p, 'a> {
 }
 
 impl Work<'_, '_> {
-    /// Makes the matte; tells where the encoded picture came from, and how many frames were tracked for it.
-    fn matte(
-        &self,
-        shared: &Shared,
-        (encoded, rolled): (&mut Option<Origin>, &mut usize),
-    ) -> Result<FinishedMatte, FrameError> {
+    /// Makes the matte, and tells how.
+    fn matte(&self, shared: &Shared, course: &mut Course) -> Result<FinishedMatte, FrameError> {
         let key = picture_key(self.source, self.geometry.model_size());
         let picture = shared.pictures.get_or_compute::<FrameError>(key, self.abort, || {
             Ok(ModelPicture(self.request.picture.for_model(self.geometry)))
         })?;
         let ModelPicture(picture) = picture.as_ref();
         self.abort.check()?;
-        let mut masks = self.decoded(shared, picture, encoded)?;
+        let mut masks = self.decoded(shared, picture, &mut course.picture)?;
         let tracked = self.followed.masks()?;
-        *rolled = tracked.rolled;
-        *encoded = encoded.or(tracked.picture);
+        course.rolled = tracked.rolled;
+        course.picture = course.picture.or(tracked.picture);
         masks.extend(tracked.masks);
         masks.sort_by_key(|(object, _)| *object);
         self.abort.check()?;
+        // A mask that is held from another frame does not belong to this picture.
+        let is_held = matches!(self.followed.way(self.request.time, 0), Way::Held { .. });
+        if self.request.settings.detail_pass && !is_held {
+            course.detail = Some(self.look_again(shared, &mut masks)?);
+        }
         // Only frames on which an object comes out get here.
         let (logits, opinion) = combine(&masks, self.request.settings.selection).ok_or(SegmentError::NoPrompt)?;
         Ok(stages::measure(Stage::Matte, || {
@@ -210,6 +225,23 @@ impl Work<'_, '_> {
             let Picture { placed, encoding, .. } = &self.request.picture;
             FinishedMatte::new(&upsample, placed, *encoding, opinion)
         }))
+    }
+
+    /// Puts the masks of a second look in the place of the first.
+    fn look_again(&self, shared: &Shared, masks: &mut [(usize, ObjectMask)]) -> Result<Detailed, FrameError> {
+        let (geometry, picture) = (*self.geometry, &self.request.picture);
+        let Self { segmenter, disk, abort, source, .. } = *self;
+        let pass = DetailPass { shared, segmenter, disk, abort, source, geometry };
+        let mut detailed = Detailed::default();
+        for (object, mask) in masks {
+            let prompt = self.prompts.objects[*object].as_ref();
+            let detail = pass.of(&mask.mask, prompt, |crop| Ok(picture.crop_for_model(crop, segmenter)))?;
+            detailed.add(&detail);
+            if let Detail::Finer(finer) = detail {
+                mask.mask = finer;
+            }
+        }
+        Ok(detailed)
     }
 
     /// The masks by what is said on the frame itself. Where nothing is, the picture need not be encoded: tracked masks

@@ -4,7 +4,7 @@
 //!   new prompt frames by clicks. `slots`: which of its rows are greyed out.
 //! * [`schedule`], [`prompts`], [`text`], [`matte_prompt`]: what is said of each object on a frame. [`geometry`],
 //!   [`model_prompts`]: where that lies for the model.
-//! * [`objects`]: the mask of each object, and how they become one.
+//! * [`objects`]: the mask of each object, and how they become one. [`detail`]: a second look at each.
 //! * [`model_frame`], [`mask`]: picture and prompts to a matte, through the engine's caches. [`keys`],
 //!   [`finished`]: what a matte depends on, and how it is kept.
 //! * [`track`]: objects from their prompt frames to all others.
@@ -12,6 +12,7 @@
 //! * [`quality`]: which frames to look at. [`analyse`]: all frames ahead of need. [`overlay`]: the viewer. [`status`]: what ran, in words.
 
 pub mod analyse;
+pub mod detail;
 pub mod draft;
 pub mod failure;
 pub mod finished;

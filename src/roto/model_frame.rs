@@ -2,8 +2,9 @@
 
 use inference::ByteSize;
 use openfx::{Clip, Image, Instance, Result as HostResult};
-use raster::{Plane, SourceEncoding, model_picture};
+use raster::{PixelView, Plane, SourceEncoding, model_picture};
 use segment::ImageSegmenter;
+use segment::detail::Crop;
 
 use super::geometry::FrameGeometry;
 use super::settings::Settings;
@@ -45,16 +46,29 @@ impl<'a> Picture<'a> {
     /// picture is shown to the model unsqueezed.
     pub fn geometry(&self, segmenter: &dyn ImageSegmenter) -> FrameGeometry {
         let bounds = self.placed.bounds;
-        let square_width = (bounds.width() as f64 * self.pixel_aspect.max(f64::MIN_POSITIVE)).round().max(1.0);
-        let (width, height) = segmenter.input_size(square_width as usize, bounds.height());
-        FrameGeometry::new(bounds, self.scale, self.pixel_aspect, [width, height])
+        let model_size = self.model_size(segmenter, [bounds.width(), bounds.height()]);
+        FrameGeometry::new(bounds, self.scale, self.pixel_aspect, model_size)
+    }
+
+    /// The size of picture that a model wants of so many of these pixels.
+    fn model_size(&self, segmenter: &dyn ImageSegmenter, [width, height]: [usize; 2]) -> [usize; 2] {
+        let square_width = (width as f64 * self.pixel_aspect.max(f64::MIN_POSITIVE)).round().max(1.0);
+        segmenter.input_size(square_width as usize, height).into()
     }
 
     /// The picture that the model sees.
     pub fn for_model(&self, geometry: &FrameGeometry) -> Plane<[u8; 3]> {
-        let [width, height] = geometry.model_size();
-        let Placed { view, premultiplied, .. } = &self.placed;
-        stages::measure(Stage::ModelPicture, || model_picture(view, self.encoding, *premultiplied, width, height))
+        self.shown(&self.placed.view, geometry.model_size())
+    }
+
+    /// A part of the picture that a model looks at alone.
+    pub fn crop_for_model(&self, crop: &Crop, segmenter: &dyn ImageSegmenter) -> Plane<[u8; 3]> {
+        self.shown(&crop.view(&self.placed.view), self.model_size(segmenter, crop.size()))
+    }
+
+    fn shown(&self, view: &PixelView<'_>, [width, height]: [usize; 2]) -> Plane<[u8; 3]> {
+        let premultiplied = self.placed.premultiplied;
+        stages::measure(Stage::ModelPicture, || model_picture(view, self.encoding, premultiplied, width, height))
     }
 }
 

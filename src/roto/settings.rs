@@ -10,8 +10,9 @@ use super::draft::{Made, Quality, STEP};
 use super::garbage::MatteInput;
 use super::objects::Selection;
 use super::parameters::{
-    CACHE_FOLDER, EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL, MODELS,
-    MOTION_SCORE, OBJECTS_OUT, OUTPUT_MODE, QUALITY, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACK_TAKE, TRACKING,
+    CACHE_FOLDER, DETAIL_PASS, EDGE_DETAIL, EXCLUSIVE, IF_NOT_TRACKED, INVERT, MATTE_INPUT, MEMORY_SELECTION, MODEL,
+    MODELS, MOTION_SCORE, OBJECTS_OUT, OUTPUT_MODE, QUALITY, SOFTNESS, SOURCE_ENCODING, THRESHOLD, TRACK_TAKE,
+    TRACKING,
 };
 use super::results;
 use super::track::{IfNotTracked, Tracking};
@@ -27,6 +28,8 @@ pub struct Settings {
     pub softness: f64,
     /// How far the edge follows the picture, 0..1.
     pub edge_detail: f64,
+    /// Objects are looked at once more.
+    pub detail_pass: bool,
     /// Inside and outside are swapped.
     pub invert: bool,
     /// What the Matte clip does.
@@ -66,6 +69,7 @@ impl Settings {
             threshold: parameters.get(THRESHOLD, time)?,
             softness: parameters.get(SOFTNESS, time)?,
             edge_detail: parameters.get(EDGE_DETAIL, time)?,
+            detail_pass: parameters.get(DETAIL_PASS, time)?,
             invert: parameters.get(INVERT, time)?,
             matte_input: MatteInput::from_index(parameters.get(MATTE_INPUT, time)?, connection_is_known),
             selection: Selection::from_parameters(parameters.get(OBJECTS_OUT, time)?, parameters.get(EXCLUSIVE, time)?),
@@ -88,9 +92,11 @@ impl Settings {
     /// The same for a render or a button that makes this.
     #[must_use]
     pub fn made(self, made: Made) -> Self {
-        // The plain edge of a draft.
-        let edge_detail = if made == Made::Draft { 0.0 } else { self.edge_detail };
-        Self { made, edge_detail, ..self }
+        if made != Made::Draft {
+            return Self { made, ..self };
+        }
+        // The plain edge of a draft, and one look at the picture.
+        Self { made, edge_detail: 0.0, detail_pass: false, ..self }
     }
 
     /// The time from one tracked frame to the next.

@@ -7,6 +7,7 @@ use inference::{Origin, Placement};
 use openfx::{Instance, MessageKind, Result};
 use segment::MemoryKind;
 
+use super::detail::Detailed;
 use super::draft;
 use super::objects::Opinion;
 use super::parameters::STATUS;
@@ -52,6 +53,8 @@ pub struct Made {
     pub leaves_options: bool,
     /// Where the encoded picture was found, for a matte that was computed; `None` where its masks were remembered.
     pub picture: Option<Origin>,
+    /// What came of the second look at the objects, for a matte that was computed; `None` where there was none.
+    pub detail: Option<Detailed>,
     /// What making or finding it took.
     pub took: Duration,
     /// The model's own opinion of its mask.
@@ -93,6 +96,9 @@ impl fmt::Display for Made {
         }
         if self.memory == Some(MemoryKind::Fixed) {
             f.write_str(" by a memory of fixed size that holds one prompt frame")?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, ", {detail}")?;
         }
         write!(f, ", predicted IoU {:.2}", opinion.iou)?;
         if self.leaves_options {
@@ -162,6 +168,7 @@ mod tests {
             memory: None,
             leaves_options: false,
             picture,
+            detail: None,
             took: Duration::from_millis(655),
             opinion: Opinion { iou: 0.934, text: None },
             quality: draft::Made::Final,

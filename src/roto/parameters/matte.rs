@@ -11,13 +11,15 @@ pub const THRESHOLD: DoubleKey = DoubleKey::new(c"threshold");
 pub const SOFTNESS: DoubleKey = DoubleKey::new(c"softness");
 /// How far the edge follows the picture instead of the model's coarse mask.
 pub const EDGE_DETAIL: DoubleKey = DoubleKey::new(c"edgeDetail");
+/// Whether objects are looked at once more: see [`crate::roto::detail`].
+pub const DETAIL_PASS: BooleanKey = BooleanKey::new(c"detailPass");
 /// Swaps inside and outside.
 pub const INVERT: BooleanKey = BooleanKey::new(c"invert");
 /// What the Matte clip does: see [`garbage::MatteInput`].
 pub const MATTE_INPUT: ChoiceKey = ChoiceKey::new(c"matteInput");
 
 /// The rows of the group.
-pub static ROWS: [Row; 6] = [
+pub static ROWS: [Row; 7] = [
     GROUP.row(c"Matte"),
     THRESHOLD
         .row(c"Threshold", 0.5, 0.01..=0.99)
@@ -31,6 +33,11 @@ pub static ROWS: [Row; 6] = [
         .row(c"Edge Detail", 1.0, 0.0..=1.0)
         .parent(GROUP)
         .hint(c"How far the edge follows the picture. 0 takes the model's smooth mask as it is."),
+    DETAIL_PASS
+        .row(c"Detail Pass", false)
+        .parent(GROUP)
+        .fixed()
+        .hint(c"Looks at each object a second time, in a crop round it, so that all of the model's resolution goes to the object: finer edges and thin parts on objects that take up less than about half of the picture's longer side; larger ones stay as they are. Costs another run of the model for every object and frame. Where the second look finds something else, the first mask stays. Changes what comes out, not how objects are tracked. Drafts go without it."),
     INVERT.row(c"Invert", false).parent(GROUP).hint(c"Swaps inside and outside."),
     MATTE_INPUT
         .row(c"Matte Input", 0, garbage::CHOICES)

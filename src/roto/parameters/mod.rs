@@ -19,7 +19,7 @@ pub mod tracking;
 use openfx::{GroupKey, IntegerKey, PageKey, PushButtonKey, Row, TextKey, TextMode};
 
 pub use boxes::{BOXES, BoxKeys};
-pub use matte::{EDGE_DETAIL, INVERT, MATTE_INPUT, SOFTNESS, THRESHOLD};
+pub use matte::{DETAIL_PASS, EDGE_DETAIL, INVERT, MATTE_INPUT, SOFTNESS, THRESHOLD};
 pub use model::{MODEL, MODELS, OUTPUT_MODE, QUALITY, SHOW_OVERLAY, SOURCE_ENCODING, STATUS};
 pub use objects::{ACTIVE_OBJECT, EXCLUSIVE, OBJECTS_OUT};
 pub use points::{EXCLUDE, INCLUDE, POINTS, PointKeys};

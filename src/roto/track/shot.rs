@@ -1,12 +1,16 @@
 //! All spans of a shot, ahead of need.
 
 use inference::{Abort, Background, PassProgress};
+use segment::Segmentation;
+use segment::detail::Crop;
 
-use super::film::Film;
+use super::film::{Film, FilmFrame};
 use super::prompt_frames;
 use super::roll::Roller;
+use crate::roto::detail::DetailPass;
 use crate::roto::failure::FrameError;
 use crate::roto::keys::decoded_key;
+use crate::roto::model_prompts::ObjectPrompt;
 use crate::roto::objects::{EncodedFrame, OBJECTS};
 use crate::roto::quality::review::{Review, Seen};
 use crate::watch::Watch;
@@ -70,6 +74,7 @@ impl Roller<'_> {
         let Some((frame, picture)) = film.look(time)? else { return Ok(None) };
         if let Some(tracked) = self.follow(object, frame)? {
             let mask = self.tracked(&tracked)?.mask;
+            self.look_again(object, &frame, &mask, None)?;
             review.tracked += 1;
             return Ok(Some(Seen { name: tracked.key, mask, picture }));
         }
@@ -78,8 +83,30 @@ impl Roller<'_> {
         let Film { shared, segmenter, disk, abort, .. } = *film;
         let encoded = EncodedFrame { shared, segmenter, model, embedding: &embedding, disk, abort };
         let mask = encoded.mask_of(&prompt)?.mask;
+        self.look_again(object, &frame, &mask, Some(&prompt))?;
         let name = decoded_key(model, embedding.key(), &prompt);
         Ok(Some(Seen { name, mask, picture }))
+    }
+
+    /// The second look at what comes out, so that a render finds its answer.
+    fn look_again(
+        &self,
+        object: usize,
+        frame: &FilmFrame,
+        mask: &Segmentation,
+        prompt: Option<&ObjectPrompt>,
+    ) -> Result<(), FrameError> {
+        let Film { shared, segmenter, disk, abort, settings, .. } = self.film;
+        if !settings.detail_pass || !settings.selection.needs(object) {
+            return Ok(());
+        }
+        let pass = DetailPass { shared, segmenter, disk, abort, source: frame.source, geometry: frame.geometry };
+        let show = |crop: &Crop| {
+            let shown = self.film.with_image(frame.time, |picture| Ok(picture.crop_for_model(crop, segmenter)))?;
+            // The host has just handed out this very picture.
+            Ok(shown.ok_or(openfx::Error::Aborted)?)
+        };
+        pass.of(mask, prompt, show).map(drop)
     }
 }
 
