@@ -9,7 +9,8 @@ use raster::Plane;
 
 use super::MatteOutput;
 use super::parameters::{
-    SPLINES_EVERY, SPLINES_FILE, SPLINES_FIRST, SPLINES_FRAMES, SPLINES_LAST, SPLINES_SMALLEST, SPLINES_TOLERANCE,
+    SPLINES_EVERY, SPLINES_FILE, SPLINES_FIRST, SPLINES_FRAMES, SPLINES_LAST, SPLINES_POINTS, SPLINES_SMALLEST,
+    SPLINES_TOLERANCE,
 };
 use super::render::with_matte;
 use crate::shot_range::frames_of_source;
@@ -74,8 +75,11 @@ pub fn export(effect: &MatteOutput, instance: &Instance, change: &Change) -> Res
     let parameters = instance.parameters();
     let (path, kind) = file(parameters.get(SPLINES_FILE, change.time)?.trim())?;
     let smallest = parameters.get(SPLINES_SMALLEST, change.time)?;
-    let settings =
-        SplineSettings { tolerance: parameters.get(SPLINES_TOLERANCE, change.time)?, smallest_area: smallest };
+    let settings = SplineSettings {
+        tolerance: parameters.get(SPLINES_TOLERANCE, change.time)?,
+        smallest_area: smallest,
+        most_points: usize::try_from(parameters.get(SPLINES_POINTS, change.time)?).ok().filter(|most| *most > 0),
+    };
     let mut times = times(instance, change.time)?;
     if kind.is_still() {
         times.truncate(1);

@@ -92,6 +92,21 @@ fn binary_steps_are_no_detail() {
 }
 
 #[test]
+fn a_wish_for_few_points_is_met_by_a_looser_tolerance_that_is_told() {
+    let wavy = |x: f32, y: f32| blob((320.0, 240.0), 120.0, 0.0)(x, y) + 1.5 * (0.45 * x).sin() * (0.35 * y).sin();
+    let matte = matte((640, 480), wavy);
+    assert!(points(&fitted(&matte).0) > 24);
+    let settings = SplineSettings { most_points: Some(24), ..Default::default() };
+    let curves = splines(&matte, &settings);
+    let iou = area_iou(&matte, &spline_coverage(&curves, matte.width(), matte.height()));
+    assert!(points(&curves) <= 24 && iou > 0.96, "{} points, {iou}", points(&curves));
+    let mut tracker = SplineTracker::new(settings);
+    (1..=2).for_each(|frame| tracker.push(frame, &matte));
+    let tracks = tracker.finish();
+    assert!(tracks.iter().all(|track| track.tolerance > 1.0 && track.frames[0].1.knots.len() <= 24));
+}
+
+#[test]
 fn odd_mattes_give_curves_or_none() {
     let whole = fitted(&Plane::new(64, 48, 1.0));
     assert!(whole.0.len() == 1 && whole.1 > 0.995, "{}", whole.1);

@@ -9,6 +9,8 @@ const GROUP: GroupKey = GroupKey::new(c"splinesGroup");
 pub const SPLINES_FILE: TextKey = TextKey::new(c"splinesFile");
 /// How far a curve may be from the edge.
 pub const SPLINES_TOLERANCE: DoubleKey = DoubleKey::new(c"splinesTolerance");
+/// Most points of a curve; 0 for as many as the tolerance takes.
+pub const SPLINES_POINTS: IntegerKey = IntegerKey::new(c"splinesPoints");
 /// The least area of an object or a hole.
 pub const SPLINES_SMALLEST: DoubleKey = DoubleKey::new(c"splinesSmallest");
 /// Which frames: see [`splines::Span`].
@@ -25,7 +27,7 @@ pub const EXPORT_SPLINES: PushButtonKey = PushButtonKey::new(c"exportSplines");
 const MOST: i32 = 1_000_000;
 
 /// The rows of the group.
-pub static ROWS: [Row; 9] = [
+pub static ROWS: [Row; 10] = [
     GROUP.row(c"Splines").closed(),
     SPLINES_FILE.row(c"Splines File", c"", TextMode::FilePath).parent(GROUP).panel_only().hint(
         c"The file to write, a full path; its ending says for what: .nk a Nuke Roto node, .py a script that makes one in Nuke, .natron.py the same for Natron, .fxs Silhouette, .json all there is, .svg a picture of one frame. A file of this name is replaced.",
@@ -38,6 +40,13 @@ pub static ROWS: [Row; 9] = [
         .fixed()
         .panel_only()
         .hint(c"How far a curve may be from the edge of the matte, in pixels; more needs fewer points. Over several frames it may be twice as far, so that few points serve them all."),
+    SPLINES_POINTS
+        .row(c"Most Points", 0, 0..=10_000)
+        .display_integers(0..=200)
+        .parent(GROUP)
+        .fixed()
+        .panel_only()
+        .hint(c"How many points a curve may have: where Tolerance takes more, it is loosened for that curve until they are enough, and the message after the export tells how far. 0: as many as the tolerance takes."),
     SPLINES_SMALLEST
         .row(c"Smallest", 25.0, 0.0..=1e9)
         .display(0.0..=2000.0)

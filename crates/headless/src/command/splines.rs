@@ -14,6 +14,9 @@ use crate::sequence::{
 use matte::{SplineFile, SplineSettings, SplineShot, SplineTracker};
 use std::path::{Path, PathBuf};
 
+/// What `--points` may ask for at least.
+const FEWEST_POINTS: usize = 4;
+
 /// Fits, and writes what was asked for.
 pub(super) fn splines(options: &SplinesOptions, interrupt: &Interrupt) -> Result<(), CommandError> {
     let kind = kind(&options.output)?;
@@ -59,6 +62,9 @@ fn check(options: &SplinesOptions) -> Result<(), CommandError> {
     if !(options.smallest >= 0.0 && options.smallest.is_finite()) {
         return range("--smallest", "0 or more", options.smallest.to_string());
     }
+    if let Some(points) = options.points.filter(|points| *points < FEWEST_POINTS) {
+        return range("--points", "4 or more", points.to_string());
+    }
     if options.every == 0 {
         return range("--every", "1 or more", options.every.to_string());
     }
@@ -94,7 +100,8 @@ fn fitted(
     interrupt: &Interrupt,
 ) -> Result<SplineShot, CommandError> {
     let channel = channel(options);
-    let settings = SplineSettings { tolerance: options.tolerance, smallest_area: options.smallest };
+    let settings =
+        SplineSettings { tolerance: options.tolerance, smallest_area: options.smallest, most_points: options.points };
     let mut tracker = SplineTracker::new(settings);
     let notes = Notes::new(frames.len(), options.quiet);
     let (width, height) = (footage.display().width(), footage.display().height());

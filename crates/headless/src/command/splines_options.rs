@@ -17,12 +17,14 @@ JSON: x to the right and y DOWN from the top left corner, in pixels; the centre 
 pixel is (0.5, 0.5).
   width, height, tolerance, frames   the frames that have curves
   shapes[].name, hole                a hole is cut out of what it lies in
+  shapes[].tolerance                 how far its curves may be from the mattes' edges
   shapes[].keys[].frame
   shapes[].keys[].points[]           at: the point; in, out: its two handles, as places; corner
 A shape ends, and another one begins, where the outline joins another one, falls apart or vanishes.
 
 Examples:
   sam3roto splines --in 'matte.%04d.exr' --out curves.nk --frames 1001-1100
+  sam3roto splines --in 'matte.%04d.exr' --out curves.nk --points 60 --check
   sam3roto splines --in matte.0001.png --out matte.svg --tolerance 1";
 
 /// Options of `splines`.
@@ -39,6 +41,10 @@ pub struct SplinesOptions {
     /// so that few points serve them all
     #[arg(long, value_name = "PX", default_value_t = 0.5)]
     pub tolerance: f64,
+    /// Most points of one shape: where the tolerance takes more, it is loosened for that shape until they are enough. How
+    /// far is told at the end, and --check tells what it costs [default: as many as the tolerance takes]
+    #[arg(long, value_name = "MOST")]
+    pub points: Option<usize>,
     /// Leave out objects and holes of less than this many square pixels
     #[arg(long, value_name = "AREA", default_value_t = 25.0)]
     pub smallest: f64,

@@ -232,12 +232,33 @@ fn curves_that_are_checked_share_the_mattes_area() {
 }
 
 #[test]
+fn fewer_points_are_had_at_a_looser_tolerance_that_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    // A disc with a ragged edge.
+    let ragged = |i: usize| {
+        let (x, y) = ((i % WIDTH) as f64 - 48.0, (i / WIDTH) as f64 - 32.0);
+        let radius = 24.0 + 2.0 * (9.0 * y.atan2(x)).sin();
+        ((radius - x.hypot(y)).clamp(0.0, 1.0) * 255.0) as u8
+    };
+    write_matte(folder.path(), 1, (WIDTH, HEIGHT), ragged);
+    let output = run(folder.path(), &["--out", "a.json", "--points", "8"]);
+    let document: Json = serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).unwrap()).unwrap();
+    let shape = &document["shapes"][0];
+    assert!(shape["keys"][0]["points"].as_array().unwrap().len() <= 8);
+    let reached = shape["tolerance"].as_f64().unwrap();
+    assert!(reached > 0.5, "{reached}");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains(&format!("within {reached:.2} pixels")), "{words}");
+}
+
+#[test]
 fn wrong_use_is_told_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     shot(folder.path());
     for (arguments, word) in [
         (&["--out", "a.ma"][..], "a.ma"),
         (&["--out", "a.json", "--tolerance", "0"], "--tolerance"),
+        (&["--out", "a.json", "--points", "3"], "--points"),
         (&["--out", "a.json", "--every", "0"], "--every"),
         (&["--out", "a.%04d.json"], "--out"),
         (&["--out", "a.json", "--frames", "2000"], "2000"),

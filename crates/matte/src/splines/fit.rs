@@ -2,12 +2,24 @@
 //!
 //! After P. J. Schneider, "An Algorithm for Automatically Fitting Digitized Curves", Graphics Gems (1990): parameters by
 //! chord length, least squares for the handles, better parameters by Newton's method, and again. At corners the handles
-//! are free, which Schneider's are not.
+//! are free, which Schneider's are not. Where the least squares are nearly near enough, samples that are far off get more
+//! weight, after C. L. Lawson's algorithm for the least of the largest errors (1961): pieces within a tolerance become
+//! longer, and about a fifth of a curve's points is saved.
 
 use super::spline::{Point, acceleration, between, distance, dot, position, towards, velocity};
 
 /// How often parameters and handles are improved in turn.
 const ROUNDS: usize = 16;
+/// How many times too far off least squares may be for weights to be tried.
+const NEARLY: f64 = 2.5;
+/// How often weights are changed: more saves hardly a point.
+const WEIGHINGS: usize = 24;
+/// What is still this many times too far off after [`SLOW`] weighings is given up.
+const HOPELESS: f64 = 1.5;
+/// Weighings after which a piece must be close.
+const SLOW: usize = 6;
+/// What is added to each error in a weight, as a share of what is good enough: a sample that is hit once keeps some weight.
+const KEPT: f64 = 0.1;
 /// A handle longer than this share of the line it belongs to would swing the curve about between samples.
 const LONGEST: f64 = 1.5;
 
@@ -18,6 +30,16 @@ pub(super) enum End {
     Free,
     /// The handle leaves the end in this direction (of length 1), into the line.
     Along(Point),
+}
+
+/// What is near enough, in pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Near {
+    /// For the furthest sample.
+    pub(super) furthest: f64,
+    /// For the quadratic mean of all samples of a piece that least squares did not find: such a piece swings from one side of the
+    /// line to the other as far as it may, and that costs area.
+    pub(super) mean: f64,
 }
 
 /// A fitted cubic.
@@ -33,13 +55,15 @@ pub(super) struct Fit {
     pub(super) squares: f64,
 }
 
-/// Fits the samples of an open line, two at least. `good` is an error that is good enough, in pixels; where an early
-/// round is hopelessly far from it, the later ones are saved.
-pub(super) fn fit(samples: &[Point], start: End, finish: End, good: f64) -> Fit {
+/// Fits the samples of an open line, two at least. Where an early round is hopelessly far from what is near
+/// enough, the later ones are saved.
+pub(super) fn fit(samples: &[Point], start: End, finish: End, near: Near) -> Fit {
+    let good = near.furthest;
     let mut parameters = chord_parameters(samples);
     let mut best = measured(straight(samples, start, finish), samples, &parameters);
+    let even = vec![1.0; samples.len()];
     for round in 0..ROUNDS {
-        let Some(piece) = least_squares(samples, &parameters, start, finish) else { break };
+        let Some(piece) = least_squares(samples, &parameters, &even, start, finish) else { break };
         let fitted = measured(piece, samples, &parameters);
         if fitted.error < best.error {
             best = fitted;
@@ -58,6 +82,38 @@ pub(super) fn fit(samples: &[Point], start: End, finish: End, good: f64) -> Fit 
         if again.error < best.error {
             best = again;
         }
+    }
+    if (good..=NEARLY * good).contains(&best.error) {
+        weighed(best, samples, parameters, [start, finish], near)
+    } else {
+        best
+    }
+}
+
+/// A fit whose furthest sample is nearer than that of `best`, if weights find one.
+fn weighed(mut best: Fit, samples: &[Point], mut parameters: Vec<f64>, [start, finish]: [End; 2], near: Near) -> Fit {
+    let good = near.furthest;
+    let mut weights = vec![1.0; samples.len()];
+    let most_squares = near.mean.powi(2) * samples.len() as f64;
+    let mut last = best.piece;
+    for round in 0..WEIGHINGS {
+        for (parameter, sample) in parameters.iter_mut().zip(samples) {
+            *parameter = nearer(&last, *sample, *parameter);
+        }
+        for ((weight, sample), parameter) in weights.iter_mut().zip(samples).zip(&parameters) {
+            *weight *= KEPT * good + distance(position(&last, *parameter), *sample);
+        }
+        let mean = weights.iter().sum::<f64>() / samples.len().max(1) as f64;
+        weights.iter_mut().for_each(|weight| *weight /= mean);
+        let Some(piece) = least_squares(samples, &parameters, &weights, start, finish) else { break };
+        let fitted = measured(piece, samples, &parameters);
+        if fitted.error < best.error && fitted.squares <= most_squares {
+            best = fitted;
+        }
+        if best.error <= good || (round >= SLOW && best.error > HOPELESS * good) {
+            break;
+        }
+        last = piece;
     }
     best
 }
@@ -115,13 +171,19 @@ fn nearer(piece: &[Point; 4], sample: Point, parameter: f64) -> f64 {
     (parameter - dot(off, velocity) / slope).clamp(0.0, 1.0)
 }
 
-/// The handles with the least squared distance at given parameters: one unknown for an end with a direction, two for a
+/// The handles with the least weighted squared distance at given parameters: one unknown for an end with a direction, two for a
 /// free one. None where the samples do not tell them, or tell nonsense.
-fn least_squares(samples: &[Point], parameters: &[f64], start: End, finish: End) -> Option<[Point; 4]> {
+fn least_squares(
+    samples: &[Point],
+    parameters: &[f64],
+    weights: &[f64],
+    start: End,
+    finish: End,
+) -> Option<[Point; 4]> {
     let (first, last) = ends(samples);
     let mut system = System::default();
     let (head, tail) = (columns(start), columns(finish));
-    for (sample, &t) in samples.iter().zip(parameters) {
+    for ((sample, &t), &weight) in samples.iter().zip(parameters).zip(weights) {
         let s = 1.0 - t;
         let (b1, b2) = (3.0 * s * s * t, 3.0 * s * t * t);
         let (fixed_first, fixed_last) = (s * s * s + b1, t * t * t + b2);
@@ -130,7 +192,7 @@ fn least_squares(samples: &[Point], parameters: &[f64], start: End, finish: End)
             let mut row = [0.0; 4];
             (row[0], row[1]) = (b1 * head[0][axis], b1 * head[1][axis]);
             (row[2], row[3]) = (b2 * tail[0][axis], b2 * tail[1][axis]);
-            system.add(&row, rest);
+            system.add(&row, rest, weight);
         }
     }
     let [a, b, c, d] = system.solved()?;
@@ -165,12 +227,12 @@ struct System {
 }
 
 impl System {
-    fn add(&mut self, row: &[f64; 4], rest: f64) {
+    fn add(&mut self, row: &[f64; 4], rest: f64, weight: f64) {
         for (i, value) in row.iter().enumerate() {
             for (left, other) in self.left[i].iter_mut().zip(row) {
-                *left += value * other;
+                *left += weight * value * other;
             }
-            self.right[i] += value * rest;
+            self.right[i] += weight * value * rest;
         }
     }
 
@@ -213,22 +275,36 @@ mod tests {
     use super::super::spline::unit;
     use super::*;
 
+    const NEAR: Near = Near { furthest: 0.3, mean: 0.2 };
+
     #[test]
     fn samples_of_a_cubic_give_that_cubic_back() {
         let piece = [[0.0, 0.0], [10.0, 30.0], [50.0, 35.0], [60.0, 5.0]];
         let samples: Vec<Point> = (0..=100).map(|i| position(&piece, f64::from(i) / 100.0)).collect();
-        let free = fit(&samples, End::Free, End::Free, 0.3);
+        let free = fit(&samples, End::Free, End::Free, NEAR);
         assert!(free.error < 0.3, "{}", free.error);
         let start = End::Along(unit(between(piece[0], piece[1])).unwrap());
         let finish = End::Along(unit(between(piece[3], piece[2])).unwrap());
-        let bound = fit(&samples, start, finish, 0.3);
+        let bound = fit(&samples, start, finish, NEAR);
         assert!(bound.error < 0.3, "{}", bound.error);
+    }
+
+    #[test]
+    fn a_lone_bump_does_not_cost_a_piece() {
+        let bump = |x: f64| 0.55 * (-(0.2 * (x - 40.0)).powi(2)).exp();
+        let samples: Vec<Point> = (0..=200).map(|i| f64::from(i) / 2.0).map(|x| [x, bump(x)]).collect();
+        let even = vec![1.0; samples.len()];
+        let parameters = chord_parameters(&samples);
+        let squares = least_squares(&samples, &parameters, &even, End::Free, End::Free).unwrap();
+        assert!(measured(squares, &samples, &parameters).error > 0.4);
+        let nearest = fit(&samples, End::Free, End::Free, NEAR);
+        assert!(nearest.error <= 0.3, "{}", nearest.error);
     }
 
     #[test]
     fn too_few_samples_give_a_line() {
         for samples in [&[[1.0, 2.0], [4.0, 6.0]][..], &[[1.0, 2.0]; 3], &[[1.0, 2.0]]] {
-            let fitted = fit(samples, End::Free, End::Free, 0.1);
+            let fitted = fit(samples, End::Free, End::Free, NEAR);
             assert!(fitted.error < 1e-9);
             assert!(fitted.piece.iter().flatten().all(|value| value.is_finite()));
         }

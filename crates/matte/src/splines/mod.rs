@@ -6,6 +6,7 @@
 //! Coordinates are pixels, x to the right, y down, (0, 0) at the top left corner of the top left pixel, whose centre is
 //! at (0.5, 0.5).
 
+mod budget;
 mod corners;
 mod coverage;
 mod division;

@@ -44,6 +44,12 @@ impl Outline {
         self.samples.len()
     }
 
+    /// How long the line is, in pixels.
+    pub(super) fn length(&self) -> f64 {
+        let next = self.samples.iter().cycle().skip(1);
+        self.samples.iter().zip(next).map(|(a, b)| distance(*a, *b)).sum()
+    }
+
     /// The enclosed area in square pixels, negative for holes.
     pub(super) fn signed_area(&self) -> f64 {
         let next = self.samples.iter().cycle().skip(1);

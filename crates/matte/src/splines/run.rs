@@ -1,11 +1,12 @@
 //! One outline along a shot, and the points that are the same points of the object in all of its frames.
 
+use super::budget;
 use super::corners::{corner_near, is_corner, sharpest};
-use super::division::{Division, Member};
+use super::division::Member;
 use super::joints::{Cutter, Joint};
 use super::matching::matched;
 use super::outline::Outline;
-use super::shapes::{divided, finished};
+use super::shapes::{anchors, finished};
 use super::{SplineSettings, SplineTrack};
 
 /// How many times the tolerance curves of several frames may be off: mattes of neighbouring frames differ by about that much all
@@ -33,7 +34,7 @@ struct Stage {
 impl Run {
     /// Begins with an outline.
     pub(super) fn new(frame: i32, outline: Outline, settings: &SplineSettings) -> Self {
-        let anchors = divided(&outline, settings.tolerance).into_iter().map(|joint| joint.index).collect();
+        let anchors = anchors(&outline, settings.tolerance);
         Self { frames: vec![Stage { frame, outline, anchors }] }
     }
 
@@ -49,7 +50,7 @@ impl Run {
         let cutter = Cutter::new(&outline, HELD * settings.tolerance);
         let samples = cornered(last, &outline, samples);
         let mut joints: Vec<Joint> = cutter.eased(samples.into_iter().map(Joint::corner).collect());
-        let most = MORE * divided(&outline, settings.tolerance).len() + MORE;
+        let most = MORE * anchors(&outline, settings.tolerance).len() + MORE;
         let mut added = Vec::new();
         let mut at = 0;
         while at < joints.len() {
@@ -76,14 +77,16 @@ impl Run {
     /// The curves, with as few points as all frames together allow.
     pub(super) fn track(self, settings: &SplineSettings) -> SplineTrack {
         let tolerance = settings.tolerance * if self.frames.len() > 1 { HELD } else { 1.0 };
-        let members = self.frames.iter().map(|stage| Member::new(&stage.outline, &stage.anchors, tolerance));
-        let division = Division::new(members.collect());
+        let members = |tolerance| {
+            self.frames.iter().map(|stage| Member::new(&stage.outline, &stage.anchors, tolerance)).collect()
+        };
         let start = self.frames.first().map_or(0, |stage| sharpest(&stage.outline));
-        let joints = division.joints(&division.settled(division.divided(start)));
-        let curves = self.frames.iter().zip(joints);
+        let divided = budget::divided(members, start, tolerance, settings.most_points);
+        let tolerance = divided.tolerance;
+        let curves = self.frames.iter().zip(divided.joints);
         let frames = curves.map(|(stage, joints)| (stage.frame, finished(&stage.outline, joints, tolerance)));
         let frames: Vec<_> = frames.collect();
-        SplineTrack { hole: self.last().is_some_and(|outline| outline.signed_area() < 0.0), frames }
+        SplineTrack { hole: self.last().is_some_and(|outline| outline.signed_area() < 0.0), tolerance, frames }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The edge of a matte as curves.
 
 use super::Spline;
+use super::budget::{self, Divided};
 use super::corners::sharpest;
-use super::division::{Division, Member};
+use super::division::Member;
 use super::joints::{Cutter, Joint};
 use super::outline::Outline;
 use crate::contours;
@@ -18,18 +19,21 @@ pub struct SplineSettings {
     pub tolerance: f64,
     /// Objects and holes of less than this many square pixels are left out.
     pub smallest_area: f64,
+    /// How many points each curve may have: the tolerance is loosened for it until it has no more. None for as many as the
+    /// tolerance takes.
+    pub most_points: Option<usize>,
 }
 
 impl Default for SplineSettings {
-    /// Half a pixel, and no specks of less than 5 x 5 pixels.
+    /// Half a pixel, no specks of less than 5 x 5 pixels, and as many points as that takes.
     fn default() -> Self {
-        Self { tolerance: 0.5, smallest_area: 25.0 }
+        Self { tolerance: 0.5, smallest_area: 25.0, most_points: None }
     }
 }
 
 /// Curves along the edge of a matte, largest area first. The same matte gives the same curves.
 pub fn splines(matte: &Plane<f32>, settings: &SplineSettings) -> Vec<Spline> {
-    outlines(matte, settings).iter().map(|outline| fitted(outline, settings.tolerance)).collect()
+    outlines(matte, settings).iter().map(|outline| fitted(outline, settings)).collect()
 }
 
 /// The contours that are no specks, largest area first.
@@ -41,15 +45,20 @@ pub(super) fn outlines(matte: &Plane<f32>, settings: &SplineSettings) -> Vec<Out
 }
 
 /// The curve with few points along one outline.
-fn fitted(outline: &Outline, tolerance: f64) -> Spline {
-    finished(outline, divided(outline, tolerance), tolerance)
+fn fitted(outline: &Outline, settings: &SplineSettings) -> Spline {
+    let mut divided = divided(outline, settings.tolerance, settings.most_points);
+    finished(outline, divided.joints.pop().unwrap_or_default(), divided.tolerance)
 }
 
 /// Few joints for an outline, where its pieces fit best; the first one at its sharpest corner.
-pub(super) fn divided(outline: &Outline, tolerance: f64) -> Vec<Joint> {
-    let division = Division::new(vec![Member::new(outline, &[0], tolerance)]);
-    let places = division.settled(division.divided(sharpest(outline)));
-    division.joints(&places).pop().unwrap_or_default()
+pub(super) fn divided(outline: &Outline, tolerance: f64, most: Option<usize>) -> Divided {
+    let members = |tolerance| vec![Member::new(outline, &[0], tolerance)];
+    budget::divided(members, sharpest(outline), tolerance, most)
+}
+
+/// Few samples of an outline between which the line is within a tolerance of cubic pieces.
+pub(super) fn anchors(outline: &Outline, tolerance: f64) -> Vec<usize> {
+    divided(outline, tolerance, None).joints.into_iter().flatten().map(|joint| joint.index).collect()
 }
 
 /// The curve through joints, on corners that are near, and smooth where it can be.

@@ -12,6 +12,8 @@ use raster::Plane;
 pub struct SplineTrack {
     /// Whether it goes round a hole.
     pub hole: bool,
+    /// How far its curves may be from the edges of the mattes, in pixels.
+    pub tolerance: f64,
     /// Frames, ascending, each with its curve. All curves have as many knots, and each knot is the same point of the object
     /// in all of them.
     pub frames: Vec<(i32, Spline)>,

@@ -11,7 +11,12 @@ const DECIMALS: f64 = 1e4;
 pub(super) fn document(shot: &SplineShot, software: &str) -> String {
     let shapes = (1..).zip(&shot.tracks).map(|(number, track)| {
         let keys = track.frames.iter().map(|(frame, spline)| value!({ "frame": frame, "points": points(spline) }));
-        value!({ "name": format!("shape{number}"), "hole": track.hole, "keys": keys.collect::<Vec<_>>() })
+        value!({
+            "name": format!("shape{number}"),
+            "hole": track.hole,
+            "tolerance": (track.tolerance * DECIMALS).round() / DECIMALS,
+            "keys": keys.collect::<Vec<_>>(),
+        })
     });
     let document = value!({
         "software": software,

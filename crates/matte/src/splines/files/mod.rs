@@ -23,7 +23,7 @@ pub struct SplineShot {
     /// Where the lower left corner of the mattes is in the program's own pixels, y up: 0, 0 but for pictures with overscan or
     /// cropped ones. Nuke and Natron count from there.
     pub origin: [f64; 2],
-    /// Within which curves were fitted, in pixels.
+    /// Within which curves were asked to be fitted, in pixels; each track has its own.
     pub tolerance: f64,
     /// The frames that were looked at, ascending.
     pub frames: Vec<i32>,
@@ -40,13 +40,16 @@ impl SplineShot {
         found.collect()
     }
 
-    /// How many curves, points and frames there are, in words.
+    /// How many curves, points and frames there are and how near the mattes, in words.
     pub fn summary(&self) -> String {
         let first = self.tracks.iter().filter_map(|track| track.frames.first());
         let points: usize = first.map(|(_, spline)| spline.knots.len()).sum();
         let kept = self.tracks.iter().map(|track| track.frames.len()).max().unwrap_or_default();
         let (shapes, frames) = (self.tracks.len(), self.frames.len());
-        format!("{shapes} shapes with {points} points over {frames} frames, the longest over {kept}")
+        let within = self.tracks.iter().map(|track| track.tolerance).fold(self.tolerance, f64::max);
+        format!(
+            "{shapes} shapes with {points} points over {frames} frames, the longest over {kept}, within {within:.2} pixels of the mattes"
+        )
     }
 
     /// The tracks by their indices, the small ones first: those that lie on top.
@@ -165,6 +168,7 @@ mod tests {
     fn what_shows_for_a_part_of_the_shot_lives_until_the_next_frame_that_was_looked_at() {
         let track = |frames: &[i32]| SplineTrack {
             hole: false,
+            tolerance: 0.5,
             frames: frames.iter().map(|frame| (*frame, Spline { knots: Vec::new() })).collect(),
         };
         let shot = SplineShot {
