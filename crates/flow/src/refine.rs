@@ -14,6 +14,7 @@ mod jitter;
 mod motion_blur;
 mod object_motion;
 mod regions;
+mod settle;
 mod shrunk;
 mod sides;
 mod soft_mean;
@@ -26,6 +27,7 @@ use jitter::jitter;
 pub use motion_blur::edge_motion_blur;
 use raster::Plane;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use settle::settled;
 use sides::{Sides, motions};
 use spots::remove_spots;
 use std::ops::{Range, RangeInclusive};
@@ -129,10 +131,11 @@ pub fn refine(
     }
     let sides = Sides::gather(cells, &own, neighbours, &motions);
     let gate = jitter(cells, &own, &sides, strength);
-    let averaged = average(cells, &own, &sides, &gate);
-    let steep = restore_contrast(cells, &own, averaged, &sides, clean(settings.keep_contrast));
+    let placed = settled(cells, &own, &sides, &gate);
+    let averaged = average(cells, &placed, &sides, &gate);
+    let steep = restore_contrast(cells, &placed, averaged, &sides, clean(settings.keep_contrast));
     let detailed = keep_detail(cells, &own, steep, &sides, clean(settings.keep_detail));
-    Ok(keep_inside_band(cells, &own, detailed, &sides, settings))
+    Ok(keep_inside_band(cells, &placed, detailed, &sides, settings))
 }
 
 /// An alpha 0..1; what is not a number is 0.
