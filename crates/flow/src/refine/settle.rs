@@ -96,3 +96,32 @@ fn slopes(cells: Cells, own: &Plane<f32>) -> [Plane<f32>; 2] {
     }
     [along_x, along_y]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Neighbour;
+    use super::super::sides::motions;
+    use super::*;
+    use crate::Flow;
+
+    #[test]
+    fn an_outline_moves_to_the_mean_of_places_farther_apart_than_it_is_soft() {
+        let disc = |middle: f32| {
+            let alpha = |i: usize| (80.5 - ((i % 640) as f32 - middle).hypot((i / 640) as f32 - 240.0)).clamp(0.0, 1.0);
+            Plane::from_vec(640, 480, (0..640 * 480).map(alpha).collect()).unwrap()
+        };
+        let (own, other) = (disc(320.0), disc(323.0));
+        let (still, trust) = (Flow::still(640, 480), Plane::new(640, 480, 1f32));
+        let neighbours = [-1, 1].map(|distance| {
+            let (matte, motion, confidence) = (&other, &still, &trust);
+            Neighbour { distance, matte, motion, confidence, pictures: None }
+        });
+        let cells = Cells::of(640, 480);
+        let sides = Sides::gather(cells, &own, &neighbours, &motions(&own, &neighbours));
+        let (columns, rows) = cells.grid();
+        let moved = settled(cells, &own, &sides, &Plane::new(columns, rows, 1f32));
+        // Two neighbours of three frames are 3 pixels to the right, so the mean is 2.
+        let right = moved.row(240).iter().skip(320).sum::<f32>() - own.row(240).iter().skip(320).sum::<f32>();
+        assert!((right - 2.0).abs() < 0.4, "{right}");
+    }
+}
