@@ -240,8 +240,9 @@ fn fewer_points_are_had_at_a_looser_tolerance_that_is_told() {
         let radius = 24.0 + 2.0 * (9.0 * y.atan2(x)).sin();
         ((radius - x.hypot(y)).clamp(0.0, 1.0) * 255.0) as u8
     };
-    write_matte(folder.path(), 1, (WIDTH, HEIGHT), ragged);
+    write_matte(folder.path(), 1001, (WIDTH, HEIGHT), ragged);
     let output = run(folder.path(), &["--out", "a.json", "--points", "8"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let document: Json = serde_json::from_slice(&std::fs::read(folder.path().join("a.json")).unwrap()).unwrap();
     let shape = &document["shapes"][0];
     assert!(shape["keys"][0]["points"].as_array().unwrap().len() <= 8);
