@@ -69,6 +69,10 @@ fn main() -> ExitCode {
             holds &= ours <= theirs;
         }
     }
+    if opencv.is_empty() {
+        println!("SKIPPED: nothing was compared, for SAM3ROTO_PYTHON lacks OpenCV");
+        return ExitCode::SUCCESS;
+    }
     println!(
         "{}",
         if holds {
